@@ -1,0 +1,1 @@
+"""The calculations of Six Markets, free of any user interface."""

@@ -1,0 +1,401 @@
+"""Raw sheets and a plan -> checked tables and the list of everything that was not taken as it stood."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.intake import values as read
+from core.intake.matching import Plan, Question, SheetPlan, carried_key
+from core.intake.reading import IntakeError, RawColumn, RawSheet
+from core.intake.reasons import suggest_reason
+from core.portfolio import ROW, SOURCE, Portfolio, Problem, Settings
+from core.tables import OUR_OFFER, SETTINGS_KNOWN, TABLES, Column
+
+_TOTALS = frozenset(
+    read.normal(w)
+    for w in ("合计", "小计", "总计", "共计", "汇总", "total", "totals", "subtotal", "grand total", "sum", "总和")
+)  # fmt: skip
+_FOOTER = re.compile(r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|制表|製表|note|notes|source|remark|\*)(?:[::\s]|$)", re.I)
+_OURS = (
+    OUR_OFFER, "our offer", "us", "we", "our company", "own", "我方", "我司", "本公司", "我们", "本企业", "自有",
+)  # fmt: skip
+_UNIQUE = ("customers", "stakeholders", "assessments", "emphasis", "exits")
+_MANY = 50
+
+
+@dataclass
+class _Reader:
+    """Reads the rows below one sheet's header, collecting problems as it goes."""
+
+    sheet: RawSheet
+    plan: SheetPlan
+    day_first: bool | None
+    problems: list[Problem]
+    questions: list[Question]
+
+    def note(self, code: str, row: int = 0, column: str = "", value: str = "",
+             set_aside: str = "nothing", **detail: Any) -> None:  # fmt: skip
+        self.problems.append(
+            Problem(code, self.sheet.file, self.sheet.label, row, column, value, set_aside, detail)
+        )
+
+    def cells(self, position: int) -> RawColumn:
+        """One column below the header."""
+        whole = self.sheet.columns[position]
+        start = self.plan.header_row + 1
+        return RawColumn(
+            {kind: array.slice(start) for kind, array in whole.arrays.items()},
+            max(whole.length - start, 0),
+        )
+
+    def row_number(self, index: int) -> int:
+        """The row a spreadsheet shows for a row below the header."""
+        return int(index) + self.plan.header_row + 2
+
+    def column(self, position: int, column: Column) -> tuple[Any, np.ndarray[Any, Any]]:
+        """Values of one column by its type, and the cells that could not be read or are out of bounds."""
+        cells, header = self.cells(position), self.plan.headers[position]
+        if column.type == "text":
+            return pd.array(read.to_texts(cells), dtype="str"), np.zeros(cells.length, dtype=bool)
+        if column.type == "flag":
+            values, bad = read.to_flags(cells)
+            return pd.array(values, dtype="boolean"), bad
+        if column.type == "choice":
+            values, bad = read.to_keys(cells, column.vocabulary)
+            return pd.array([v or "" for v in values], dtype="str"), bad
+        if column.type == "date":
+            values, bad, guess = read.to_dates(cells, self.day_first)
+            if guess:
+                self.note("date_order_guessed", column=header)
+                self.questions.append(
+                    Question("date_order", self.sheet.file, self.sheet.label, header, "", "month_first")
+                )
+            return values, bad
+        if column.type == "share":
+            values, bad, as_percent = read.to_shares(cells, header)
+            if as_percent:
+                self.note("read_as_percent", column=header)
+        else:
+            values, bad, _ = read.to_numbers(cells)
+            scale, _, _ = read.header_unit(header)
+            if column.type == "money":
+                scale = scale if scale != 1 else self.plan.scale
+                if scale != 1:
+                    values = values * scale
+                    self.note("unit_applied", column=header, scale=scale)
+        with np.errstate(invalid="ignore"):
+            for low, high in ((column.low, column.high),):
+                bad = bad | (values < low if low is not None else False)
+                bad = bad | (values > high if high is not None else False)
+            if column.type == "integer":
+                bad = bad | (values != np.round(values)) & ~np.isnan(values)
+        return np.where(bad, np.nan, values), bad
+
+    def kept_rows(self) -> np.ndarray[Any, Any]:
+        """Rows that hold data: not blank, not a total, not a footnote; the last two are listed."""
+        length = max(self.sheet.rows - self.plan.header_row - 1, 0)
+        filled = np.zeros(length, dtype=int)
+        for position in range(len(self.sheet.columns)):
+            for kind, array in self.cells(position).arrays.items():
+                there = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+                if kind == "t":
+                    words, codes = read._distinct(self.cells(position))
+                    blank = np.array([not word.strip() for word in words] + [True])
+                    there &= ~blank[codes]
+                filled += there
+        keep = filled > 0
+        first = [p for p in range(min(3, len(self.sheet.columns)))]
+        for position in first:
+            words, codes = read._distinct(self.cells(position))
+            total = np.array([read.normal(word) in _TOTALS for word in words] + [False])
+            footer = np.array([bool(_FOOTER.match(word)) for word in words] + [False])
+            for index in np.flatnonzero(keep & total[codes] & (filled > 1)):
+                keep[index] = False
+                self.note("totals_row", self.row_number(index), value=words[codes[index]], set_aside="row")
+            for index in np.flatnonzero(keep & footer[codes] & (filled <= 2)):
+                keep[index] = False
+                self.note("footer_row", self.row_number(index), value=words[codes[index]], set_aside="row")
+        return keep
+
+    def mend(self, column: Column) -> dict[str, Any]:
+        """What the message needs to say how a bad cell is mended."""
+        return {
+            "type": column.type,
+            "low": column.low,
+            "high": column.high,
+            "vocabulary": column.vocabulary,
+        }
+
+    def frame(self, table_name: str, keep: np.ndarray[Any, Any], source: int) -> pd.DataFrame:
+        """The checked rows of one of the tables this sheet fills."""
+        table = TABLES[table_name]
+        mapped = {
+            target.split(".")[1]: position
+            for position, (target, _) in self.plan.columns.items()
+            if target.split(".")[0] == table_name
+        }
+        main = self.plan.table == table_name
+        if not main:
+            key = next(p for p, (t, _) in self.plan.columns.items() if t == "customers.customer")
+            mapped[carried_key(table_name)] = key
+        length = len(keep)
+        data: dict[str, Any] = {}
+        lost = np.zeros(length, dtype=bool)
+        for name, column in table.by_name.items():
+            if name not in mapped:
+                data[name] = _empty(column, length)
+                continue
+            values, bad = self.column(mapped[name], column)
+            bad = bad & keep
+            header = self.plan.headers[mapped[name]]
+            cells = self.cells(mapped[name])
+            filled = int(keep.sum())
+            if bad.sum() > _MANY and bad.sum() > 0.9 * filled and not column.required:
+                self.note("column_unreadable", column=header, value=cells.text(int(np.flatnonzero(bad)[0])),
+                          set_aside="cell", count=int(bad.sum()), **self.mend(column))  # fmt: skip
+                bad = np.zeros(length, dtype=bool)
+            for index in np.flatnonzero(bad):
+                self.note("bad_cell", self.row_number(index), header, cells.text(int(index)),
+                          "row" if column.required else "cell", **self.mend(column))  # fmt: skip
+            data[name] = values
+            if column.required:
+                missing = np.asarray(pd.isna(values) | (np.asarray(values) == "")) & keep
+                for index in np.flatnonzero(missing & ~bad):
+                    self.note("missing_required", self.row_number(index), header, "", "row")
+                lost |= missing | bad
+        frame = pd.DataFrame(data)
+        frame[SOURCE] = np.int16(source)
+        frame[ROW] = np.arange(length, dtype=np.int32) + self.plan.header_row + 2
+        if table_name == "customers" and "customer" not in mapped:
+            frame["customer"] = pd.array([f"#{row}" for row in frame[ROW]], dtype="str")
+            self.note("key_made")
+        frame = frame[keep & ~lost]
+        if table_name == "exits":
+            frame = self.exits_only(frame, mapped, main)
+        elif not main:
+            own = [name for name in mapped if name != carried_key(table_name)]
+            frame = frame[~frame[own].replace("", pd.NA).isna().all(axis=1)]
+            if table_name == "stakeholders":
+                frame = frame.assign(market="customer", customer=frame["stakeholder"])
+        return self.unique(frame, table_name)
+
+    def exits_only(self, frame: pd.DataFrame, mapped: Mapping[str, int], main: bool) -> pd.DataFrame:
+        """The rows of customers who left: by the flag, or by a date or reason where there is none."""
+        if "churned" in mapped:
+            gone = frame["churned"].fillna(False).to_numpy(dtype=bool)
+            stated = (frame["reason"] != "").to_numpy() & ~gone
+            for row, reason in zip(frame[ROW][stated], frame["reason"][stated], strict=True):
+                self.note("reason_without_exit", int(row), self.plan.headers[mapped["reason"]], reason, "cell")
+            return frame[gone]
+        if main:
+            return frame
+        return frame[((frame["reason"] != "") | frame["date"].notna()).to_numpy()]
+
+    def unique(self, frame: pd.DataFrame, table_name: str) -> pd.DataFrame:
+        """Rows with a key of their own; a second row with the same key is listed and set aside."""
+        if table_name not in _UNIQUE or frame.empty:
+            return frame
+        key = list(TABLES[table_name].key)
+        if table_name == "exits" and (frame["customer"] == "").all():
+            return frame
+        again = frame.duplicated(key).to_numpy()
+        for row, value in zip(frame[ROW][again], frame[key[0]][again], strict=True):
+            self.note("duplicate", int(row), TABLES[table_name].by_name[key[0]].label("en"), str(value), "row")
+        return frame[~again]
+
+
+def _empty(column: Column, length: int) -> Any:
+    if column.type in ("text", "choice"):
+        return pd.array([""] * length, dtype="str")
+    if column.type == "flag":
+        return pd.array([pd.NA] * length, dtype="boolean")
+    if column.type == "date":
+        return np.full(length, np.datetime64("NaT"), dtype="datetime64[us]")
+    return np.full(length, np.nan)
+
+
+def _settings(frame: pd.DataFrame | None, said: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
+    found: dict[str, Any] = {}
+    problems = []
+    lookup = {
+        read.normal(word): setting
+        for setting in SETTINGS_KNOWN.values()
+        for word in (setting.name, *setting.words)
+    }
+    rows = [(str(k), str(v), None) for k, v in said.items()]
+    if frame is not None:
+        rows = [*zip(frame["setting"], frame["setting_value"], frame[ROW], strict=True), *rows]
+    for name, text, row in rows:
+        setting = lookup.get(read.normal(name))
+        value: Any = None
+        if setting is not None and setting.type == "text":
+            value = text
+        elif setting is not None and setting.type == "date":
+            column = RawColumn({"t": _arrow([text])}, 1)
+            day = read.to_dates(column, None)[0][0]
+            value = None if np.isnat(day) else day.astype(dt.datetime).date()
+            if value is None and re.fullmatch(r"\d{5}", text):
+                value = dt.date(1899, 12, 30) + dt.timedelta(days=int(text))
+        elif setting is not None:
+            number, _ = read.parse_number(text)
+            if setting.type == "share" and number > 1:
+                number /= 100
+            inside = (setting.low is None or number >= setting.low) and (
+                setting.high is None or number <= setting.high
+            )
+            value = number if inside and not np.isnan(number) else None
+        if setting is None or value is None:
+            code = "unknown_setting" if setting is None else "bad_setting"
+            problems.append(
+                Problem(code, row=int(row or 0), column=name, value=text, set_aside="row",
+                        detail={"allowed": ", ".join(SETTINGS_KNOWN)})  # fmt: skip
+            )
+        else:
+            found[setting.name] = value
+    return Settings(**found), problems
+
+
+def _arrow(words: list[str]) -> Any:
+    import pyarrow as pa
+
+    return pa.array(words, pa.string())
+
+
+def _reason_keys(exits: pd.DataFrame, reasons: Mapping[str, str]) -> pd.DataFrame:
+    words = exits["reason"].to_numpy(dtype=object)
+    lookup = {word: reasons.get(word) or suggest_reason(word)[0] if word else "unknown" for word in set(words)}
+    keys = np.array([lookup[word] for word in words], dtype=object)
+    given = exits["reason_key"].to_numpy(dtype=object)
+    exits["reason_key"] = pd.array(np.where(given != "", given, keys), dtype="str")
+    return exits
+
+
+def _inferred(plans: Sequence[SheetPlan], settings: Settings) -> Settings:
+    """Currency and months a revenue column covers, where its header says and no setting does."""
+    given = {item.name: getattr(settings, item.name) for item in fields(Settings)}
+    for plan in plans:
+        for position, (target, _) in plan.columns.items():
+            header = plan.headers[position]
+            if target == "customers.revenue" and given["period_months"] is None:
+                word = read.normal(header)
+                if re.search(r"month|mrr|月", word):
+                    given["period_months"] = 1.0
+                elif re.search(r"annual|year|arr$|年", word):
+                    given["period_months"] = 12.0
+            if not given["currency"] and TABLES[target.split(".")[0]].by_name[
+                target.split(".")[1]
+            ].type == "money":  # fmt: skip
+                given["currency"] = read.header_unit(header)[2]
+    return Settings(**given)
+
+
+def _across(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Notes on rows that point at something no table holds."""
+    customers = tables.get("customers")
+    if customers is None:
+        return
+    known = set(customers["customer"])
+    for name, column, code in (
+        ("exits", "customer", "exit_without_customer"),
+        ("assessments", "account", "assessment_without_customer"),
+    ):
+        frame = tables.get(name)
+        if frame is None:
+            continue
+        strangers = frame[~frame[column].isin(known) & (frame[column] != "")]
+        if len(strangers):
+            yield Problem(code, column=TABLES[name].by_name[column].label("en"),
+                          value=str(strangers[column].iloc[0]), row=int(strangers[ROW].iloc[0]),
+                          detail={"count": len(strangers)})  # fmt: skip
+
+
+def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
+    """The portfolio that the plan makes of the sheets, and questions that only the cells raise.
+
+    Raises:
+        IntakeError: `nothing_recognised` when no sheet fills any table, `no_rows` when none of the
+            rows could be kept.
+    """
+    problems: list[Problem] = []
+    questions: list[Question] = list(plan.questions)
+    parts: dict[str, list[pd.DataFrame]] = {}
+    sources: list[tuple[str, str]] = []
+    for sheet, part in zip(sheets, plan.sheets, strict=True):
+        reader = _Reader(sheet, part, plan.day_first, problems, questions)
+        if not sheet.visible:
+            reader.note("hidden_sheet")
+        if sheet.uncached_formulas:
+            reader.note("formulas_without_values")
+        if part.table is None:
+            if sheet.rows:
+                reader.note("sheet_unused", set_aside="row", count=sheet.rows)
+            continue
+        for row in range(part.header_row):
+            words = [cell for cell in sheet.line(row) if cell]
+            if words:
+                reader.note("title_row", row + 1, value=" ".join(words)[:80], set_aside="row")
+        for position, header in enumerate(part.headers):
+            if position in part.columns:
+                continue
+            twin = part.duplicates.get(position)
+            if twin is not None:
+                reader.note("column_twin", column=header, set_aside="cell", other=part.headers[twin])
+            elif header or sheet.columns[position].arrays:
+                reader.note("column_unused", column=header or f"#{position + 1}", set_aside="cell")
+        sources.append((sheet.file, sheet.label))
+        keep = reader.kept_rows()
+        for name in part.tables:
+            parts.setdefault(name, []).append(reader.frame(name, keep, len(sources) - 1))
+    if not sources:
+        raise IntakeError("nothing_recognised", sheets[0].file if sheets else "",
+                          headers=", ".join(h for s in plan.sheets for h in s.headers if h)[:200])  # fmt: skip
+    tables = {
+        name: pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
+        for name, frames in parts.items()
+    }
+    tables = {name: frame for name, frame in tables.items() if len(frame)}
+    settings, bad_settings = _settings(tables.get("settings"), plan.settings)
+    problems.extend(bad_settings)
+    if not tables:
+        raise IntakeError("no_rows", sheets[0].file)
+    if "exits" in tables:
+        tables["exits"] = _reason_keys(tables["exits"], plan.reasons)
+    if "stakeholders" in tables:
+        tables["stakeholders"] = _stakeholder_market(tables["stakeholders"], sources, problems)
+    for name in ("value", "ratings"):
+        if name in tables:
+            own = {read.normal(word) for word in (*_OURS, settings.company) if word}
+            said = [OUR_OFFER if read.normal(offer) in own else offer for offer in tables[name]["offer"]]
+            tables[name]["offer"] = pd.array(said, dtype="str")
+            if OUR_OFFER not in said:
+                problems.append(
+                    Problem("no_own_offer", column=TABLES[name].by_name["offer"].label("en"),
+                            value=", ".join(dict.fromkeys(said))[:80])  # fmt: skip
+                )
+    problems.extend(_across(tables))
+    used = [part for part in plan.sheets if part.table]
+    portfolio = Portfolio(tables, _inferred(used, settings), tuple(sources), tuple(problems))
+    return portfolio, tuple(questions)
+
+
+def _stakeholder_market(
+    frame: pd.DataFrame, sources: Sequence[tuple[str, str]], problems: list[Problem]
+) -> pd.DataFrame:
+    """Rows without market and kind cannot be placed on the map: customers by link, others set aside."""
+    nowhere = ((frame["market"] == "") & (frame["kind"] == "")).to_numpy()
+    linked = (frame["customer"] != "").to_numpy()
+    frame.loc[nowhere & linked, "market"] = "customer"
+    lost = nowhere & ~linked
+    for row, name, source in zip(frame[ROW][lost], frame["stakeholder"][lost], frame[SOURCE][lost], strict=True):
+        problems.append(
+            Problem("no_market", *sources[int(source)], int(row), TABLES["stakeholders"].by_name["market"].label("en"),
+                    str(name), "row")  # fmt: skip
+        )
+    return frame[~lost].reset_index(drop=True)

@@ -1,0 +1,307 @@
+"""Bytes of a file -> raw sheets, with every hostile or broken file refused by a clear reason."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from core.config import Limits
+
+_CHILD = Path(__file__).with_name("child.py")
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"BM", b"RIFF", b"Rar!", b"7z\xbc\xaf")
+_SMALL_SHEET = 4_000_000
+_DELIMITERS = (",", "\t", ";", "|")
+# The most frequent Chinese characters of business tables: they decide between GB18030 and Big5.
+_COMMON = frozenset(
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多"
+    "定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因"
+    "由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解"
+    "问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少"
+    "图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保治北造百规热领七"
+    "海口东导器压志世金增争济阶油思术极交受联什认六共权收证改清己美再采转更单风切打白教速花带安场身车例真务具万每目"
+    "至达走积示议声报斗完类八离华名确才科张信马节话米整空元况今集温传土许步群广石记需段研界拉林律叫且究观越织装影算"
+    "低持音众书布复容儿须际商非验连断深难近矿千周委素技备半办青省列习响约支般史感劳便团往酸历市克何除消构府称太准精"
+    "值号率族维划选标写存候毛亲快效斯院查江型眼王按格养易置派层片始却专状育厂京识适属圆包火住调满县局照参红细引听该"
+    "铁价严龙飞客户顾金额收入利润流失原因编号名称姓评估日期部门供应商渠道服务产品技术备注合计销售订单地址电话"
+    "國業務為來時們會發動後產進種過學這對經實現點關應開還將與員質資從無報導處據標價額購買賣數電話郵務營銷顧客戶"
+    "東門長車馬風飛體機構組織聯絡單號類評級額潤項總計備註區隔網路廠臺灣產業別"
+)
+
+
+class IntakeError(ValueError):
+    """A file that cannot be used; `code` and `detail` make its message in the user's language."""
+
+    def __init__(self, code: str, file: str, **detail: Any) -> None:
+        super().__init__(f"{file}: {code} {detail}")
+        self.code, self.file, self.detail = code, file, detail
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """One column as the file holds it, an array for each type of cell found."""
+
+    arrays: Mapping[str, pa.Array]
+    length: int
+
+    @cached_property
+    def numbers(self) -> np.ndarray[Any, Any]:
+        """Cells that are numbers, NaN elsewhere."""
+        if "n" not in self.arrays:
+            return np.full(self.length, np.nan)
+        return np.asarray(self.arrays["n"].to_numpy(zero_copy_only=False), dtype=float)
+
+    @cached_property
+    def dates(self) -> np.ndarray[Any, Any]:
+        """Cells that are dates, NaT elsewhere."""
+        if "d" not in self.arrays:
+            return np.full(self.length, np.datetime64("NaT"), dtype="datetime64[us]")
+        return self.arrays["d"].to_numpy(zero_copy_only=False).astype("datetime64[us]")
+
+    def value(self, row: int) -> Any:
+        """The cell at a 0-based row, None when empty."""
+        for array in self.arrays.values():
+            found = array[row].as_py()
+            if found is not None and found != "":
+                return found
+        return None
+
+    def text(self, row: int) -> str:
+        """The cell as a person would type it."""
+        return as_text(self.value(row))
+
+
+def as_text(value: Any) -> str:
+    """A cell's value as text: whole numbers without decimals, dates in ISO form."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+    if hasattr(value, "isoformat"):
+        return str(value.date() if hasattr(value, "date") and not value.time() else value)
+    return str(value).strip()
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """One sheet as the file holds it. Row numbers are 0-based here; a person's row is one more."""
+
+    file: str
+    name: str
+    visible: bool
+    rows: int
+    columns: tuple[RawColumn, ...]
+    encoding: str = ""
+    other_reading: str = ""
+    uncached_formulas: bool = False
+
+    @property
+    def label(self) -> str:
+        """What people call it: the sheet, or the file where it has only one."""
+        return self.name or Path(self.file).stem
+
+    def line(self, row: int) -> tuple[str, ...]:
+        """One row as texts."""
+        return tuple(column.text(row) for column in self.columns)
+
+
+def _zip_check(data: bytes, file: str, limits: Limits) -> set[str]:
+    """Refuse a hostile zip; return the names of parts that hold formulas without values."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        parts = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise IntakeError("damaged", file) from error
+    if len(parts) > 2000 or any(".." in part.filename for part in parts):
+        raise IntakeError("unsafe", file)
+    if any(part.flag_bits & 1 for part in parts):
+        raise IntakeError("encrypted", file)
+    if sum(part.file_size for part in parts) > limits.unpacked_mb * 1e6:
+        raise IntakeError("too_large_inside", file)
+    names = {part.filename for part in parts}
+    if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+        raise IntakeError("encrypted", file)
+    if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
+        raise IntakeError("not_a_table", file)
+    uncached = set()
+    for part in parts:
+        if not part.filename.endswith((".xml", ".rels")):
+            continue
+        try:
+            with archive.open(part) as stream:
+                head = stream.read(_SMALL_SHEET)
+        except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+            raise IntakeError("damaged", file) from error
+        if b"<!DOCTYPE" in head[:4000] or b"<!ENTITY" in head:
+            raise IntakeError("unsafe", file)
+        unique = re.search(rb'uniqueCount="(\d+)"', head[:2000])
+        if unique and int(unique[1]) > limits.rows * limits.columns:
+            raise IntakeError("too_large_inside", file)
+        if "worksheets/" in part.filename:
+            _far_cells(head, file, limits)
+            if re.search(rb"</f>(<v></v>|<v/>)?</c>", head):
+                uncached.add(part.filename)
+    return uncached
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _far_cells(xml: bytes, file: str, limits: Limits) -> None:
+    """A single cell far out makes the reader allocate the whole rectangle."""
+    row = max((int(found) for found in re.findall(rb'<row r="(\d{5,})"', xml)), default=0)
+    far = re.findall(rb' r="([A-Z]{3})(\d+)"', xml)
+    column = max((_column_number(letters) for letters, _ in far), default=0)
+    row = max([row, *(int(found) for _, found in far)])
+    if column > limits.columns:
+        raise IntakeError("too_many_columns", file, sheet="", found=column, allowed=limits.columns)
+    if row > limits.rows:
+        raise IntakeError("too_many_rows", file, sheet="", found=row, allowed=limits.rows)
+
+
+def _hanzi_score(text: str) -> float:
+    hanzi = [c for c in text if "\u3400" <= c <= "\u9fff" or "\ue000" <= c <= "\uf8ff"]
+    return sum(c in _COMMON for c in hanzi) / len(hanzi) if hanzi else 0.0
+
+
+def guess_encodings(data: bytes) -> tuple[tuple[str, ...], str]:
+    """Encodings to try in order, and a second plausible reading ("" when there is none).
+
+    BOM, then strict UTF-8, then GB18030 and Big5 by their share of common characters, then cp1252.
+    GBK bytes of some Chinese words are valid UTF-8 too: where UTF-8 finds only characters below
+    U+0800 and GB18030 finds common Chinese, the other reading is named.
+    """
+    for mark, encoding in (
+        (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+    ):  # fmt: skip
+        if data.startswith(mark):
+            return (encoding,), ""
+    sample = data[:400_000]
+    chinese = []
+    for encoding in ("gb18030", "big5hkscs"):
+        text = sample.decode(encoding, errors="replace")
+        chinese.append((_hanzi_score(text) - 20 * text.count("\ufffd") / max(len(text), 1), encoding))
+    chinese.sort(reverse=True)
+    ladder = [encoding for score, encoding in chinese if score > 0.15]
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return (*ladder, "cp1252", "latin-1"), ""
+    strange = [c for c in text[:200_000] if ord(c) > 127]
+    doubtful = bool(strange) and max(strange) < "\u0800" and bool(ladder) and chinese[0][0] > 0.5
+    return ("utf-8",), ladder[0] if doubtful else ""
+
+
+def _guess_delimiter(text: str) -> str:
+    lines = [line for line in text.splitlines()[:60] if line.strip()]
+    if not lines:
+        return ","
+    counts = {d: sorted(line.count(d) for line in lines) for d in _DELIMITERS}
+    return max(_DELIMITERS, key=lambda d: (counts[d][len(lines) // 2], -_DELIMITERS.index(d)))
+
+
+def _run_child(data: bytes, file: str, limits: Limits, *arguments: str) -> Iterator[Any]:
+    command = [sys.executable, "-I", str(_CHILD), *arguments[:1]]
+    command += [str(n) for n in (
+        limits.child_memory_mb, limits.child_seconds, limits.sheets, limits.columns, limits.rows,
+    )]  # fmt: skip
+    try:
+        done = subprocess.run(
+            [*command, *arguments[1:]], input=data, capture_output=True, timeout=limits.child_seconds
+        )
+    except subprocess.TimeoutExpired as error:
+        raise IntakeError("too_slow", file, seconds=limits.child_seconds) from error
+    answer = done.stdout
+    size = int.from_bytes(answer[:8], "big") if len(answer) > 8 else 0
+    if not size:  # the reader was ended by its memory limit, or died on a broken file
+        raise IntakeError("too_large_inside" if done.returncode < 0 else "unreadable", file)
+    head = json.loads(answer[8 : 8 + size])
+    if "refused" in head:
+        raise IntakeError(head["refused"], file, **head["detail"])
+    start = 8 + size
+    for sheet in head["sheets"]:
+        stream = pa.ipc.open_stream(memoryview(answer)[start : start + sheet["bytes"]])
+        start += sheet["bytes"]
+        yield sheet, stream.read_all()
+
+
+def _sheets(data: bytes, file: str, limits: Limits, *arguments: str) -> tuple[RawSheet, ...]:
+    found = []
+    for head, table in _run_child(data, file, limits, *arguments):
+        columns: list[dict[str, pa.Array]] = [{} for _ in range(head["columns"])]
+        for name in table.column_names:
+            position, kind = name.split(":")
+            columns[int(position)][kind] = table[name].combine_chunks()
+        raw = tuple(RawColumn(arrays, head["rows"]) for arrays in columns)
+        found.append(
+            RawSheet(file, head["name"], head["visible"], head["rows"], raw, head.get("encoding", ""))
+        )
+    return tuple(found)
+
+
+def read_file(
+    file: str, data: bytes, limits: Limits, encoding: str = ""
+) -> tuple[RawSheet, ...]:
+    """The sheets of one file, read in a child process under the limits.
+
+    Args:
+        file: its name, for messages; the content decides how it is read.
+        data: its bytes.
+        limits: what it may ask of the machine.
+        encoding: of a text file, where the user has chosen one.
+
+    Raises:
+        IntakeError: empty, too_large, encrypted, damaged, unsafe, picture, html, not_a_table,
+            too_many_rows, too_many_columns, too_many_sheets, too_large_inside, too_slow, unreadable.
+    """
+    if not data.strip():
+        raise IntakeError("empty", file)
+    if len(data) > limits.file_mb * 1e6:
+        raise IntakeError("too_large", file, found=len(data) / 1e6, allowed=limits.file_mb)
+    if data.startswith(_PICTURES):
+        raise IntakeError("picture", file)
+    if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise IntakeError("encrypted", file)
+        sheets = _sheets(data, file, limits, "excel")
+    elif data.startswith(b"PK"):
+        uncached = _zip_check(data, file, limits)
+        sheets = tuple(
+            replace(sheet, uncached_formulas=f"xl/worksheets/sheet{n}.xml" in uncached)
+            for n, sheet in enumerate(_sheets(data, file, limits, "excel"), 1)
+        )
+    else:
+        sheets = (_read_text(file, data, limits, encoding),)
+    if not any(sheet.rows for sheet in sheets):
+        raise IntakeError("empty", file)
+    return sheets
+
+
+def _read_text(file: str, data: bytes, limits: Limits, encoding: str) -> RawSheet:
+    head = data[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<style")):
+        raise IntakeError("html", file)
+    ladder, other = guess_encodings(data)
+    if encoding:
+        ladder, other = (encoding,), ""
+    if b"\x00" in data[:4000] and not ladder[0].startswith("utf-16"):
+        raise IntakeError("not_a_table", file)
+    text = data[:200_000].decode(ladder[0], errors="ignore")
+    sheets = _sheets(data, file, limits, "delimited", ",".join(ladder), _guess_delimiter(text))
+    return replace(sheets[0], other_reading=other)
