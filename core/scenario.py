@@ -142,3 +142,47 @@ def apply(
     for (topic, name), quantity in changed.items():
         result[topic] = replace(result[topic], **{name: quantity})
     return result, tuple(notes)
+
+
+# A scenario in a link -------------------------------------------------------------------------
+
+
+def encode(values: Mapping[str, float]) -> str:
+    """Lever ids and values as one short text for a link; it holds no word of the user.
+
+    >>> encode({"0a1b2c3d": 0.6, "ffffffff": 90000})
+    '0a1b2c3d_0.6~ffffffff_90000'
+    """
+    return "~".join(f"{name}_{value:.6g}" for name, value in values.items())
+
+
+def decode(
+    words: str, specs: Sequence[LeverSpec]
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Values by lever id that a link holds, and the pieces that could not be used.
+
+    A piece is refused where its lever is not offered by the data at hand, its value is no number or
+    out of the lever's bounds, or the lever was named before.
+    """
+    known = {spec.id: spec for spec in specs}
+    values: dict[str, float] = {}
+    refused: list[str] = []
+    for piece in filter(None, words.split("~")):
+        name, _, number = piece.partition("_")
+        spec = known.get(name)
+        try:
+            value = float(number)
+        except ValueError:
+            spec = None
+            value = float("nan")
+        slack = 1e-9 * max(abs(spec.high), 1) if spec else 0
+        if spec is None or name in values or not spec.low - slack <= value <= spec.high + slack:
+            refused.append(piece[:40])
+        elif value != spec.neutral:
+            values[name] = value
+    return values, tuple(refused)
+
+
+def levers_of(values: Mapping[str, float], specs: Sequence[LeverSpec]) -> tuple[Lever, ...]:
+    """The levers of a scenario, in the order of the specs."""
+    return tuple(spec.lever(values[spec.id]) for spec in specs if spec.id in values)

@@ -184,7 +184,7 @@ class _Reader:
             frame = frame[~frame[own].replace("", pd.NA).isna().all(axis=1)]
             if table_name == "stakeholders":
                 frame = frame.assign(market="customer", customer=frame["stakeholder"])
-        return self.unique(frame, table_name)
+        return frame
 
     def exits_only(self, frame: pd.DataFrame, mapped: Mapping[str, int], main: bool) -> pd.DataFrame:
         """The rows of customers who left: by the flag, or by a date or reason where there is none."""
@@ -198,17 +198,19 @@ class _Reader:
             return frame
         return frame[((frame["reason"] != "") | frame["date"].notna()).to_numpy()]
 
-    def unique(self, frame: pd.DataFrame, table_name: str) -> pd.DataFrame:
-        """Rows with a key of their own; a second row with the same key is listed and set aside."""
-        if table_name not in _UNIQUE or frame.empty:
-            return frame
-        key = list(TABLES[table_name].key)
-        if table_name == "exits" and (frame["customer"] == "").all():
-            return frame
-        again = frame.duplicated(key).to_numpy()
-        for row, value in zip(frame[ROW][again], frame[key[0]][again], strict=True):
-            self.note("duplicate", int(row), TABLES[table_name].by_name[key[0]].label("en"), str(value), "row")
-        return frame[~again]
+
+def _unique(
+    frame: pd.DataFrame, table_name: str, sources: Sequence[tuple[str, str]], problems: list[Problem]
+) -> pd.DataFrame:
+    """Rows with a key of their own; a second row with the same key is listed and set aside."""
+    if table_name not in _UNIQUE or (table_name == "exits" and (frame["customer"] == "").all()):
+        return frame
+    key = list(TABLES[table_name].key)
+    again = frame.duplicated(key).to_numpy()
+    label = TABLES[table_name].by_name[key[0]].label("en")
+    for row, value, source in zip(frame[ROW][again], frame[key[0]][again], frame[SOURCE][again], strict=True):
+        problems.append(Problem("duplicate", *sources[int(source)], int(row), label, str(value), "row"))
+    return frame[~again].reset_index(drop=True)
 
 
 def _empty(column: Column, length: int) -> Any:
@@ -360,7 +362,7 @@ def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Ques
         name: pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
         for name, frames in parts.items()
     }
-    tables = {name: frame for name, frame in tables.items() if len(frame)}
+    tables = {n: _unique(frame, n, sources, problems) for n, frame in tables.items() if len(frame)}
     settings, bad_settings = _settings(tables.get("settings"), plan.settings)
     problems.extend(bad_settings)
     if not tables:

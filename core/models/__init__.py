@@ -42,6 +42,17 @@ class Outcome:
     notes: tuple[Note, ...]
     changed: bool
 
+    @property
+    def chain_nodes(self) -> tuple[str, ...]:
+        """The nodes of the chain that the data can speak of."""
+        there = {
+            "markets": ("internal_strength", "customer_trust"),
+            "value": ("price", "episodes", "value_ratio"),
+            "stages": ("stage_score",),
+            "churn": ("churn", "profit"),
+        }
+        return tuple(node for topic, nodes in there.items() if self.inputs[topic] is not None for node in nodes)
+
 
 def observe_all(portfolio: Portfolio, config: Config) -> Observed:
     """Every topic's inputs; the only step whose cost grows with the rows."""
@@ -65,5 +76,5 @@ def evaluate_all(observed: Observed, levers: Sequence[Lever] = ()) -> Outcome:
     if not levers:
         return Outcome(observed.inputs, observed.baseline, observed.baseline, (), (), False)
     inputs, notes = apply(levers, observed.inputs)
-    results, flows = chain.propagate(observed.inputs, observed.baseline, inputs)
-    return Outcome(inputs, observed.baseline, results, flows, notes, True)
+    results, flows, final = chain.propagate(observed.inputs, observed.baseline, inputs)
+    return Outcome(final, observed.baseline, results, flows, notes, True)

@@ -178,8 +178,9 @@ def baseline(inputs: Inputs) -> Results:
     )
 
 
-def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tuple[Flow, ...]]:
-    """The scenario's results with every effect passed on, and what flowed along each edge.
+def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tuple[Flow, ...], dict[str, Any]]:
+    """The scenario's results with every effect passed on, what flowed along each edge, and the
+    inputs as they stood at the end.
 
     Args:
         before: baseline inputs by topic, with `chain`.
@@ -265,7 +266,8 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
         stage_profit = _stage_profit(links, at["stage_margin"], accounts, was.stages, new_stages)
         record("stage_score", "profit", "stage_margin", was.stages.advanced, new_stages.advanced, stage_profit)
     results = Results(new_markets, new_stages, new_value, new_churn, stage_profit, price_profit)
-    return results, tuple(flows[edge[0], edge[1]] for edge in EDGES if (edge[0], edge[1]) in flows)
+    final = {**after, "markets": people, "stages": accounts, "value": worth, "churn": exits}
+    return results, tuple(flows[edge[0], edge[1]] for edge in EDGES if (edge[0], edge[1]) in flows), final
 
 
 def _fewer_failures(worth: value.ValueInputs, factor: Floats) -> value.ValueInputs:
@@ -369,10 +371,10 @@ def levers(inputs: ChainInputs) -> tuple[LeverSpec, ...]:
         low, high, value_ = float(inputs.low[n]), float(inputs.high[n]), float(inputs.strength.values[n])
         specs.append(LeverSpec(Target("chain", "strength", (name,)), "set", "ratio", low, high, 0.05, value_, "ratio"))
         specs.append(LeverSpec(Target("chain", "on", (name,)), "set", "flag", 0, 1, 1, 1.0, "flag"))
-    for field, low, high in (("churn_multiplier", 0.05, 1.5), ("margin_multiplier", 0.8, 1.3), ("cost_multiplier", 0.5, 1.2)):
+    for name, low, high in (("churn_multiplier", 0.05, 1.5), ("margin_multiplier", 0.8, 1.3), ("cost_multiplier", 0.5, 1.2)):
         for s, stage in enumerate(STAGES):
-            held = getattr(inputs, field).values[s]
+            held = getattr(inputs, name).values[s]
             specs.append(
-                LeverSpec(Target("chain", field, (stage,)), "set", "ratio", low, high, 0.01, float(held), "ratio")
+                LeverSpec(Target("chain", name, (stage,)), "set", "ratio", low, high, 0.01, float(held), "ratio")
             )
     return tuple(specs)

@@ -54,6 +54,11 @@ class ChurnInputs:
     definition: str
     by_start: bool
 
+    @property
+    def has_profit(self) -> bool:
+        """Whether any margin is known, so that profit can be told."""
+        return not bool(np.isnan(self.profit_per_lost).all())
+
 
 @dataclass(frozen=True)
 class ChurnResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import networkx as nx
@@ -79,21 +79,17 @@ class MarketsResult:
     )
 
 
-def observe(portfolio: Portfolio, config: Config, taxonomy: str = "six") -> MarketsInputs | None:
+def observe(portfolio: Portfolio, config: Config) -> MarketsInputs | None:
     """Inputs from the stakeholders and emphasis tables; None without stakeholders.
 
     Of several dates of one stakeholder the latest counts and the one before gives the movement. A
     `strength` column wins over trust and commitment; where only one of the two is known it stands
     for both.
-
-    Raises:
-        KeyError: an unknown taxonomy.
     """
     frame = portfolio.table("stakeholders")
     if frame is None:
         return None
-    group_of = config.markets.group_of(taxonomy)
-    groups = tuple(config.markets.taxonomies[taxonomy])
+    groups = MARKETS
     ordered = frame.sort_values("as_of", kind="stable", na_position="first")
     latest = ordered.drop_duplicates("stakeholder", keep="last").sort_index()
     earlier = ordered[ordered.duplicated("stakeholder", keep="last")]
@@ -110,7 +106,7 @@ def observe(portfolio: Portfolio, config: Config, taxonomy: str = "six") -> Mark
         ],
         dtype=object,
     )
-    group = np.array([groups.index(group_of[kind]) for kind in kinds], dtype=np.intp)
+    group = np.array([groups.index(six[kind]) for kind in kinds], dtype=np.intp)
     names = tuple(latest["stakeholder"])
     cells = {f"market:{market}": np.flatnonzero([six[k] == market for k in kinds]) for market in MARKETS}
     axis = Axis("stakeholder", names, {name: found for name, found in cells.items() if len(found)})
@@ -122,9 +118,7 @@ def observe(portfolio: Portfolio, config: Config, taxonomy: str = "six") -> Mark
     with np.errstate(invalid="ignore"):
         age = (today - as_of.astype("datetime64[D]")).astype("timedelta64[D]").astype(float)
     age[np.isnat(as_of)] = np.nan
-    current, desired, spread = _emphasis(portfolio, groups, taxonomy)
-    membership = np.zeros((len(names), len(groups)))
-    membership[np.arange(len(names)), group] = 1
+    current, desired, spread = _emphasis(portfolio, groups)
     return MarketsInputs(
         names=names,
         kinds=tuple(kinds),
@@ -132,7 +126,7 @@ def observe(portfolio: Portfolio, config: Config, taxonomy: str = "six") -> Mark
         customers=tuple(texts(latest, "customer")),
         groups=groups,
         group=group,
-        membership=membership,
+        membership=np.eye(len(groups))[group],
         trust=quantity(trust, axis, unit="points", low=0, high=10),
         commitment=quantity(commitment, axis, unit="points", low=0, high=10),
         desired=quantity(numbers(latest, "desired_strength"), axis, unit="points", low=0, high=10),
@@ -153,6 +147,22 @@ def observe(portfolio: Portfolio, config: Config, taxonomy: str = "six") -> Mark
     )
 
 
+def regrouped(inputs: MarketsInputs, config: Config, taxonomy: str) -> MarketsInputs:
+    """The same stakeholders in the groups of another taxonomy; emphasis is then derived.
+
+    Raises:
+        KeyError: an unknown taxonomy.
+    """
+    if taxonomy == "six":
+        return inputs
+    group_of = config.markets.group_of(taxonomy)
+    groups = tuple(config.markets.taxonomies[taxonomy])
+    group = np.array([groups.index(group_of[kind]) for kind in inputs.kinds], dtype=np.intp)
+    blank = np.full(len(groups), np.nan)
+    return replace(inputs, groups=groups, group=group, membership=np.eye(len(groups))[group],
+                   emphasis_current=blank, emphasis_desired=blank, emphasis_spread=blank)  # fmt: skip
+
+
 def _newest(frame: pd.DataFrame) -> dt.date:
     newest = frame["as_of"].max()
     return dt.date.today() if pd.isna(newest) else newest.date()
@@ -171,13 +181,11 @@ def _strength(trust: Floats, commitment: Floats, offset: Floats) -> Floats:
     return np.asarray(np.clip(np.sqrt(trust * commitment) + offset, 0, 10))
 
 
-def _emphasis(
-    portfolio: Portfolio, groups: tuple[str, ...], taxonomy: str
-) -> tuple[Floats, Floats, Floats]:
+def _emphasis(portfolio: Portfolio, groups: tuple[str, ...]) -> tuple[Floats, Floats, Floats]:
     """Mean current and desired emphasis and the jury's standard deviation; NaN where nobody rated."""
     blank = np.full(len(groups), np.nan)
     frame = portfolio.table("emphasis")
-    if frame is None or taxonomy != "six":
+    if frame is None:
         return blank, blank, blank
     by_market = frame.groupby("market")[["current", "desired"]]
     mean, deviation = by_market.mean().reindex(groups), by_market.std(ddof=1).reindex(groups)

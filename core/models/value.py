@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ class ValueInputs:
     amount: Quantity
     probability: Quantity
     core_erosion: Quantity
+    periods: Floats
     accrual: Floats
     episodes: tuple[str, ...]
     cost_kinds: tuple[str, ...]
@@ -71,12 +72,8 @@ def annuity(periods: Floats, rate: float) -> Floats:
     return np.asarray((1 - (1 + rate) ** -periods) / (1 - 1 / (1 + rate)))
 
 
-def observe(portfolio: Portfolio, config: Config, multi_period: bool = False) -> ValueInputs | None:
-    """Inputs from the value table; None without it.
-
-    With `multi_period` each row counts for its `periods`, discounted at the settings' rate (0 where
-    none is given); otherwise for one period.
-    """
+def observe(portfolio: Portfolio, config: Config) -> ValueInputs | None:
+    """Inputs from the value table, each row for one period; None without the table."""
     frame = portfolio.table("value")
     if frame is None:
         return None
@@ -100,8 +97,6 @@ def observe(portfolio: Portfolio, config: Config, multi_period: bool = False) ->
                 cells[f"{prefix}:{word}"] = np.flatnonzero(ours & (words == word))
     cells["own_failures"] = np.flatnonzero(ours & (episodes != ""))
     axis = Axis("row", tuple(str(n) for n in range(len(frame))), cells)
-    periods = np.nan_to_num(numbers(frame, "periods"), nan=1.0)
-    rate = portfolio.settings.discount_rate or 0.0
     return ValueInputs(
         segments=segments,
         offers=offers,
@@ -115,12 +110,26 @@ def observe(portfolio: Portfolio, config: Config, multi_period: bool = False) ->
         amount=quantity(numbers(frame, "amount"), axis, unit="money"),
         probability=quantity(np.nan_to_num(numbers(frame, "probability"), nan=1.0), axis, unit="share", low=0, high=1),
         core_erosion=quantity(np.nan_to_num(numbers(frame, "core_erosion")), axis, unit="share", low=0, high=1),
-        accrual=annuity(periods, rate) if multi_period else np.ones(len(frame)),
+        periods=np.nan_to_num(numbers(frame, "periods"), nan=1.0),
+        accrual=np.ones(len(frame)),
         episodes=tuple(episodes),
         cost_kinds=tuple(texts(frame, "cost_kind")),
         segment_weight=_segment_weight(portfolio, segments),
         rows=frame.index.to_numpy(),
     )  # fmt: skip
+
+
+def over_periods(inputs: ValueInputs, rate: float) -> ValueInputs:
+    """The same rows, each counted for its own number of periods at a discount rate.
+
+    A price is paid in its period; services and costs accrue over the relationship.
+    """
+    return replace(inputs, accrual=annuity(inputs.periods, rate))
+
+
+def groups_of(inputs: ValueInputs, segment: int) -> list[int]:
+    """The groups (segment x offer) of one segment, in the order of the table."""
+    return [int(g) for g in np.flatnonzero(inputs.segment == segment)]
 
 
 def _segment_weight(portfolio: Portfolio, segments: tuple[str, ...]) -> Floats:

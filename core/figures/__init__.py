@@ -1,0 +1,1 @@
+"""Results and words -> Plotly figures; the same for screen, deck and report."""

@@ -1,0 +1,348 @@
+"""Figures of the six markets: the stakeholder map, the network diagram, power and interest, priorities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures.theme import Look, bare, figure, labels, line, safe, ticks
+from core.models.markets import Layout, MarketsInputs, MarketsResult, Ownership, sector_centre
+from core.quantity import Floats, Indices
+from core.text import Text
+
+_HEAD = 0.035
+
+
+def _arrow(x0: float, y0: float, x1: float, y1: float) -> tuple[list[Any], list[Any]]:
+    """A shaft and a head as one broken line; annotations would cost four times the redraw."""
+    turn = math.atan2(y1 - y0, x1 - x0)
+    wings = [(x1 - _HEAD * math.cos(turn + s * 0.5), y1 - _HEAD * math.sin(turn + s * 0.5)) for s in (1, -1)]
+    return (
+        [x0, x1, None, wings[0][0], x1, wings[1][0], None],
+        [y0, y1, None, wings[0][1], y1, wings[1][1], None],
+    )
+
+
+def _arrows(
+    start: Floats, end: Floats, angle: Floats, cells: Indices, color: str, width: float
+) -> dict[str, Any]:
+    xs: list[Any] = []
+    ys: list[Any] = []
+    for i in cells:
+        cos, sin = math.cos(angle[i]), math.sin(angle[i])
+        x, y = _arrow(start[i] * cos, start[i] * sin, end[i] * cos, end[i] * sin)
+        xs += x
+        ys += y
+    return line(xs, ys, color, width=width)
+
+
+def group_term(text: Text, taxonomy: str, group: str) -> str:
+    """The word for a group of a taxonomy."""
+    return text.term("market", group) if taxonomy == "six" else text.term("group", group)
+
+
+def map_figure(
+    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, layout: Layout,
+    radius: tuple[Floats, Floats, Floats], text: Text, look: Look, *,
+    taxonomy: str = "six", changed: bool = False, stage_of: Mapping[str, str] | None = None,
+    links: Sequence[tuple[str, str, str, float]] = (), brokers: Mapping[str, float] | None = None,
+    chosen: str = "", compact: bool = False,
+) -> go.Figure:  # fmt: skip
+    """The stakeholder map: the firm in the middle, weak relationships far out.
+
+    Args:
+        radius: distance from the centre at the earlier date, in the baseline and in the scenario.
+        stage_of: stage word of stakeholders that are assessed customers, for the hover text.
+        links: drawn where given, with the three top `brokers` named.
+    """
+    before, base, now = radius
+    groups = inputs.groups
+    traces: list[dict[str, Any]] = []
+    turn = np.linspace(0, 2 * np.pi, 91)
+    xs: list[Any] = []
+    ys: list[Any] = []
+    rings = [0.2 + 0.8 * (10 - s) / 10 for s in (7.5, 5, 2.5, 0)]
+    for ring in rings:
+        xs += [*np.round(ring * np.cos(turn), 3), None]
+        ys += [*np.round(ring * np.sin(turn), 3), None]
+    for g in range(len(groups)):
+        edge = sector_centre(g, len(groups)) + math.pi / len(groups)
+        xs += [0.13 * math.cos(edge), 1.2 * math.cos(edge), None]
+        ys += [0.13 * math.sin(edge), 1.2 * math.sin(edge), None]
+    traces.append(line(xs, ys, look.grid))
+    if links:
+        where = {name: i for i, name in enumerate(inputs.names)}
+        xs, ys = [], []
+        for source, target, _, _ in links:
+            if source in where and target in where:
+                a, b = where[source], where[target]
+                xs += [now[a] * math.cos(layout.angle[a]), now[b] * math.cos(layout.angle[b]), None]
+                ys += [now[a] * math.sin(layout.angle[a]), now[b] * math.sin(layout.angle[b]), None]
+        traces.append(line(xs, ys, look.baseline, opacity=0.55))
+    cos, sin = np.cos(layout.angle), np.sin(layout.angle)
+    moved = np.flatnonzero(np.abs(np.nan_to_num(before - base)) > 0.012)
+    if not changed and len(moved) and not compact:
+        traces.append(_arrows(before, base, layout.angle, moved, look.muted, 1.2))
+    gap = np.clip(np.nan_to_num(result.gap), -2, 4)
+    scale = [[0, look.gap_scale[0]], [1 / 3, look.gap_scale[1]], [1, look.gap_scale[2]]]
+    shrink = 0.62 if compact else 1.0
+    unknown = np.isnan(result.strength)
+    edge_color = [look.scenario if name == chosen else look.hole for name in inputs.names]
+    traces.append({
+        "type": "scatter", "mode": "markers", "x": np.round(now * cos, 4).tolist(), "y": np.round(now * sin, 4).tolist(),
+        "marker": {
+            "size": (layout.size * shrink).round(1).tolist(), "color": gap.round(2).tolist(), "colorscale": scale,
+            "cmin": -2, "cmax": 4, "opacity": 0.92, "symbol": ["circle-open" if u else "circle" for u in unknown],
+            "line": {"color": edge_color, "width": [3 if n == chosen else 1 for n in inputs.names]},
+        },
+        "customdata": list(inputs.names), "hovertemplate": "%{text}<extra></extra>",
+        "text": _hover(inputs, result, text, taxonomy, stage_of or {}), "name": "stakeholders",
+        "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 0.92}},
+    })  # fmt: skip
+    if changed:
+        shifted = np.flatnonzero(np.abs(np.nan_to_num(now - base)) > 0.003)
+        traces.append({
+            "type": "scatter", "mode": "markers", "x": (base * cos)[shifted].round(4).tolist(),
+            "y": (base * sin)[shifted].round(4).tolist(), "hoverinfo": "skip", "name": "baseline",
+            "marker": {"size": (layout.size[shifted] * shrink).round(1).tolist(), "color": "rgba(0,0,0,0)",
+                       "line": {"color": look.baseline, "width": 1.2}},
+        })  # fmt: skip
+        traces.append(_arrows(base, now, layout.angle, shifted, look.scenario, 2.2) | {"name": "scenario"})
+    reach = 1.9 if compact else 2.25
+    shown = [k for k in range(len(layout.labelled)) if not compact or k < 6]
+    xs, ys, tx, ty, words, places = [], [], [], [], [], []
+    columns = {side: [k for k in shown if np.sign(layout.label_x[k]) == side] for side in (-1, 1)}
+    for side, members in columns.items():
+        members = sorted(members, key=lambda k: -layout.y[layout.labelled[k]])
+        for k, slot in zip(members, np.linspace(1.0, -1.0, max(len(members), 2)), strict=False):
+            i = int(layout.labelled[k])
+            x = side * (1.2 if compact else 1.42)
+            slot = float(slot) if len(members) > 1 else 0.0
+            xs += [now[i] * cos[i], x, None]
+            ys += [now[i] * sin[i], slot, None]
+            tx.append(x + side * 0.03)
+            ty.append(slot)
+            places.append("middle right" if side > 0 else "middle left")
+            name = safe(inputs.names[i], 17 if compact else 30)
+            words.append(f"<b>{name}</b><br>{text('markets.map.label', gap=text.number(result.gap[i], 1), money=text.money(result.priority[i]))}")
+    traces.append(line(xs, ys, look.muted, width=0.7, opacity=0.6))
+    traces.append(labels(tx, ty, words, look, size=11 if compact else 12, position=places))
+    centre = [sector_centre(g, len(groups)) for g in range(len(groups))]
+    # sector names stand on the rim, beside the middle line where top and bottom labels would collide
+    far = 1.24
+    traces.append(labels(
+        [far * math.cos(c) for c in centre], [far * math.sin(c) for c in centre],
+        [f"<b>{safe(group_term(text, taxonomy, g))}</b>" for g in groups], look,
+        color=[look.group(g) for g in range(len(groups))], size=12 if compact else 14,
+    ))  # fmt: skip
+    if not compact:
+        traces.append(labels([0.0] * 3, [r + 0.025 for r in rings[:3]], ["7.5", "5", "2.5"], look, color=look.muted, size=10))
+    if brokers and links:
+        top = [n for n in list(brokers)[:3] if n in inputs.names]
+        at = [inputs.names.index(n) for n in top]
+        traces.append(labels([now[i] * cos[i] for i in at], [now[i] * sin[i] + 0.08 for i in at],
+                             [f"◆ {safe(n, 24)}" for n in top], look, size=11))  # fmt: skip
+    shapes = [{"type": "circle", "x0": -0.13, "x1": 0.13, "y0": -0.13, "y1": 0.13, "fillcolor": look.ink, "line": {"width": 0}}]
+    traces.append(labels([0], [0], [f"<b>{text('markets.map.firm')}</b>"], look, color=look.paper, size=11))
+    title, subtitle = _map_title(inputs, baseline, result, text, taxonomy, changed)
+    return figure(
+        traces, look, text, title=title, subtitle=subtitle, height=430 if compact else 660, shapes=shapes,
+        xaxis=bare(-reach, reach), yaxis=bare(-1.34, 1.34, scaleanchor="x", scaleratio=1),
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+    )  # fmt: skip
+
+
+def _hover(
+    inputs: MarketsInputs, result: MarketsResult, text: Text, taxonomy: str, stage_of: Mapping[str, str]
+) -> list[str]:
+    rows = []
+    for i, name in enumerate(inputs.names):
+        words = [
+            f"<b>{safe(name)}</b>",
+            f"{safe(group_term(text, taxonomy, inputs.groups[inputs.group[i]]))} · {text.term('kind', inputs.kinds[i])}",
+            text("markets.map.hover_strength", strength=text.number(result.strength[i], 1),
+                 desired=text.number(inputs.desired.values[i], 1)),
+            text("markets.map.hover_value", value=text.money(inputs.value_received.values[i]),
+                 priority=text.money(result.priority[i])),
+        ]  # fmt: skip
+        if name in stage_of:
+            words.append(text("markets.map.hover_stage", stage=stage_of[name]))
+        if inputs.owners[i]:
+            words.append(text("markets.map.hover_owner", owner=safe(inputs.owners[i])))
+        rows.append("<br>".join(words))
+    return rows
+
+
+def _map_title(
+    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, text: Text, taxonomy: str, changed: bool
+) -> tuple[str, str]:
+    priority = np.nan_to_num(result.priority)
+    total = priority.sum()
+    if total <= 0:
+        title = text("markets.map.title_none")
+    else:
+        top = np.sort(priority)[::-1][:3]
+        group = group_term(text, taxonomy, inputs.groups[int(np.argmax(result.group_priority))])
+        title = text("markets.map.title", n=int((top > 0).sum()), share=text.percent(top.sum() / total, 0),
+                     money=text.money(total), market=group)  # fmt: skip
+    if changed:
+        moved = text("markets.map.subtitle_scenario", before=text.money(float(baseline.gap_value)), after=text.money(float(result.gap_value)))
+        return title, moved
+    return title, text("markets.map.subtitle")
+
+
+def radar_figure(
+    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, text: Text, look: Look, *,
+    taxonomy: str = "six", changed: bool = False,
+) -> go.Figure:  # fmt: skip
+    """The network diagram: emphasis on each market today and as wished, both as outlines."""
+    names = [group_term(text, taxonomy, g) for g in inputs.groups]
+    derived = np.isnan(inputs.emphasis_current)
+    names = [f"{n} *" if d else n for n, d in zip(names, derived, strict=True)]
+
+    def ring(values: Floats, name: str, color: str, **style: Any) -> dict[str, Any]:
+        r = np.round(np.append(values, values[0]), 2).tolist()
+        return {
+            "type": "scatterpolar", "mode": "lines+markers", "r": r, "theta": [*names, names[0]], "name": name,
+            "line": {"color": color, "width": 2.5, **style}, "marker": {"color": color, "size": 6},
+            "hovertemplate": f"<b>%{{theta}}</b><br>{name}: %{{r:.1f}}<extra></extra>",
+        }  # fmt: skip
+
+    traces = [
+        ring(result.emphasis_desired, text("markets.radar.desired"), look.gain, dash="dot"),
+        ring(baseline.emphasis_current, text("markets.radar.current"), look.baseline if changed else look.ink),
+    ]
+    if changed and not np.allclose(baseline.emphasis_current, result.emphasis_current, equal_nan=True):
+        traces.append(ring(result.emphasis_current, text("term.scenario"), look.scenario))
+    short = result.emphasis_desired - result.emphasis_current
+    worst = int(np.nanargmax(short)) if np.isfinite(short).any() else 0
+    spread = inputs.emphasis_spread
+    subtitle = text("markets.radar.subtitle_derived") if derived.all() else text(
+        "markets.radar.subtitle", spread=text.number(float(np.nanmean(spread)), 1) if np.isfinite(spread).any() else "–")  # fmt: skip
+    polar_axis = {"gridcolor": look.grid, "linecolor": look.grid, "tickfont": {"color": look.muted, "size": 10}}
+    return figure(
+        traces, look, text,
+        title=text("markets.radar.title", market=group_term(text, taxonomy, inputs.groups[worst]),
+                   current=text.number(result.emphasis_current[worst], 1), desired=text.number(result.emphasis_desired[worst], 1)),
+        subtitle=subtitle, height=440, showlegend=True,
+        legend={"orientation": "h", "y": -0.1, "x": 0.5, "xanchor": "center", "font": {"size": 12}},
+        polar={
+            "bgcolor": "rgba(0,0,0,0)", "radialaxis": {"range": [0, 10], "tickvals": [2.5, 5, 7.5, 10], "angle": 60, **polar_axis},
+            "angularaxis": {"direction": "clockwise", "rotation": 90, **polar_axis, "tickfont": {"color": look.ink, "size": 12}},
+        },
+        margin={"l": 60, "r": 60, "t": 30, "b": 30},
+    )  # fmt: skip
+
+
+def power_interest_figure(
+    inputs: MarketsInputs, result: MarketsResult, quadrant: Indices, salience_words: Sequence[str],
+    text: Text, look: Look, *, cut: float = 5,
+) -> go.Figure:  # fmt: skip
+    """Power against interest, cut into four ways of dealing with a stakeholder."""
+    known = np.flatnonzero(quadrant >= 0)
+    spread = ((np.arange(len(known)) * 0.618034) % 1 - 0.5) * 0.62
+    x, y = inputs.interest[known] + spread, inputs.power[known] + spread[::-1]
+    size = 8 + 22 * np.sqrt(np.nan_to_num(inputs.value_received.values[known]) / max(np.nanmax(inputs.value_received.values, initial=1), 1))
+    traces = [
+        line([cut, cut, None, -0.5, 10.5], [-0.5, 10.5, None, cut, cut], look.baseline, dash="dot"),
+        {
+            "type": "scatter", "mode": "markers", "x": x.round(2).tolist(), "y": y.round(2).tolist(),
+            "customdata": [inputs.names[i] for i in known],
+            "marker": {"size": size.round(1).tolist(), "color": [look.group(int(inputs.group[i])) for i in known],
+                       "opacity": 0.8, "line": {"color": look.hole, "width": 1}},
+            "text": [f"<b>{safe(inputs.names[i])}</b><br>{salience_words[i]}<br>"
+                     + text("markets.power.hover", power=text.number(inputs.power[i]), interest=text.number(inputs.interest[i]),
+                            strength=text.number(result.strength[i], 1)) for i in known],
+            "hovertemplate": "%{text}<extra></extra>",
+        },
+        labels([0, 10, 0, 10], [10.9, 10.9, -0.9, -0.9],
+               [f"<b>{text.term('quadrant', q)}</b>" for q in ("keep_satisfied", "manage_closely", "monitor", "keep_informed")],
+               look, color=look.muted, position=["middle right", "middle left", "middle right", "middle left"]),
+    ]  # fmt: skip
+    weak = [i for i in known if quadrant[i] == 3 and result.strength[i] < 5]
+    close = int((quadrant == 3).sum())
+    ranked = sorted((i for i in known if quadrant[i] == 3), key=lambda i: -np.nan_to_num(result.priority)[i])[:6]
+    at = {i: k for k, i in enumerate(known)}
+    traces.append(labels([x[at[i]] for i in ranked], [y[at[i]] + 0.42 for i in ranked], [safe(inputs.names[i], 18) for i in ranked], look, size=11))
+    return figure(
+        traces, look, text, title=text("markets.power.title", n=close, weak=len(weak)), subtitle=text("markets.power.subtitle"),
+        height=440, xaxis={"range": [-0.7, 10.7], "title": {"text": text("markets.power.interest")}, "zeroline": False},
+        yaxis={"range": [-1.4, 11.4], "title": {"text": text("markets.power.power")}, "tickvals": [0, 2, 4, 6, 8, 10], "zeroline": False},
+    )  # fmt: skip
+
+
+def priority_figure(
+    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, text: Text, look: Look, *,
+    changed: bool = False, most: int = 10,
+) -> go.Figure:  # fmt: skip
+    """The ranked list of gaps in money; the baseline behind the scenario."""
+    base, now = np.nan_to_num(baseline.priority), np.nan_to_num(result.priority)
+    order = [i for i in np.argsort(-base, kind="stable")[:most] if base[i] > 0][::-1]
+    names = [safe(inputs.names[i], 26) for i in order]
+    traces: list[dict[str, Any]] = [{
+        "type": "bar", "orientation": "h", "y": names, "x": base[order].tolist(), "customdata": [inputs.names[i] for i in order],
+        "marker": {"color": look.baseline if changed else [look.group(int(inputs.group[i])) for i in order]},
+        "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>", "textposition": "none",
+        "text": [text.money(base[i]) for i in order], "width": 0.7,
+    }]  # fmt: skip
+    if changed:
+        traces.append({
+            "type": "bar", "orientation": "h", "y": names, "x": now[order].tolist(), "customdata": [inputs.names[i] for i in order],
+            "marker": {"color": look.scenario, "pattern": hatch_of(look), "line": {"color": look.scenario, "width": 1.2}},
+            "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>", "textposition": "none",
+            "text": [text.money(now[i]) for i in order], "width": 0.42,
+        })  # fmt: skip
+    words = [
+        text.money(base[i]) + (f" → <b>{text.money(now[i])}</b>" if changed and abs(now[i] - base[i]) > 1e-9 else "") for i in order
+    ]
+    traces.append(labels([max(base[i], now[i]) for i in order], names, words, look, position="middle right"))
+    top = max(base.max(initial=0), now.max(initial=0)) or 1
+    total = base.sum()
+    share = base[order].sum() / total if total else 0
+    return figure(
+        traces, look, text,
+        title=text("markets.priority.title", name=safe(inputs.names[order[-1]]) if order else "–", money=text.money(base[order[-1]] if order else 0)),
+        subtitle=text("markets.priority.subtitle", n=len(order), share=text.percent(share, 0)),
+        height=440, barmode="overlay", xaxis={"range": [0, top * 1.42], "visible": False}, yaxis={"tickfont": {"color": look.ink, "size": 12}},
+    )  # fmt: skip
+
+
+def hatch_of(look: Look) -> dict[str, Any]:
+    """The scenario's hatch."""
+    return {"shape": "/", "fgcolor": look.scenario, "bgcolor": look.paper, "solidity": 0.35, "size": 6}
+
+
+def owner_figure(
+    inputs: MarketsInputs, held: Ownership, limit: float, text: Text, look: Look, *, taxonomy: str = "six"
+) -> go.Figure:
+    """Share of each market's value in the hands of each relationship manager."""
+    names = [group_term(text, taxonomy, g) for g in inputs.groups]
+    top = held.share.argmax(axis=0) if len(held.owners) else np.zeros(len(names), dtype=int)
+    best = held.share.max(axis=0) if len(held.owners) else np.zeros(len(names))
+    rest = np.maximum(held.share.sum(axis=0) - best, 0)
+    order = np.argsort(best, kind="stable")
+    y = [names[g] for g in order]
+    over = [bool(best[g] > limit) for g in order]
+    traces = [
+        {"type": "bar", "orientation": "h", "y": y, "x": best[order].tolist(), "width": 0.6,
+         "marker": {"color": [look.loss if o else look.baseline for o in over]}, "textposition": "none",
+         "text": [text.money(held.value[top[g], g]) if len(held.owners) else "" for g in order],
+         "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>"},
+        {"type": "bar", "orientation": "h", "y": y, "x": rest[order].tolist(), "marker": {"color": look.grid}, "width": 0.6, "hoverinfo": "skip"},
+        labels([0.012] * len(y), y, [
+            f"<b>{safe(held.owners[top[g]])}</b> {text.percent(best[g], 0)}" if len(held.owners) else "" for g in order
+        ], look, color=[look.paper if b > 0.28 else look.ink for b in best[order]], position="middle right"),
+        line([limit, limit], [-0.5, len(y) - 0.5], look.ink, dash="dot"),
+    ]  # fmt: skip
+    worst = int(best.argmax()) if len(best) else 0
+    title = text("markets.owners.title", owner=safe(held.owners[top[worst]]) if len(held.owners) else "–",
+                 share=text.percent(best[worst], 0), market=names[worst],
+                 money=text.money(held.value[top[worst], worst]) if len(held.owners) else "–")  # fmt: skip
+    return figure(
+        traces, look, text, title=title, subtitle=text("markets.owners.subtitle", limit=text.percent(limit, 0)), height=360,
+        barmode="stack", xaxis={"range": [0, 1.02], **ticks(0, 1, text, "share", 4)}, yaxis={"tickfont": {"color": look.ink, "size": 12}},
+    )  # fmt: skip

@@ -1,0 +1,298 @@
+"""What the numbers say, in words: headlines, the scenario's sentence, levers, what needs attention.
+
+Screen, deck and report take their sentences from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.config import Config
+from core.figures.chain import flow_words, is_flowing
+from core.figures.value import offer_name
+from core.models import Observed, Outcome, churn, markets, stages, value
+from core.models.chain import Results
+from core.portfolio import Portfolio, Problem
+from core.quantity import measures
+from core.scenario import LeverSpec, Note
+from core.tables import REASONS, TABLES, VOCABULARIES
+from core.text import Text
+
+_RESULTS: dict[str, type] = {
+    "markets": markets.MarketsResult,
+    "stages": stages.StagesResult,
+    "value": value.ValueResult,
+    "churn": churn.ChurnResult,
+}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One of the four headline numbers, with what "how is this computed?" shows.
+
+    `better` is 1 where more is better, -1 where less is.
+    """
+
+    topic: str
+    name: str
+    unit: str
+    before: float
+    after: float
+    better: int
+    formula: str
+    source: str
+    ingredients: tuple[tuple[str, str], ...]
+    tables: tuple[str, ...]
+
+
+def _formula(topic: str, name: str) -> tuple[str, str, str]:
+    field = next(f for f in measures(_RESULTS[topic]) if f.name == name)
+    return field.metadata["unit"], field.metadata["formula"], field.metadata["source"]
+
+
+def headlines(outcome: Outcome, text: Text) -> tuple[Headline, ...]:
+    """Value in relationship gaps, accounts at interdependent or above, our value ratio, churn rate."""
+    found = []
+    for topic, name, better, tables in (
+        ("markets", "gap_value", -1, ("stakeholders",)),
+        ("stages", "advanced", 1, ("assessments",)),
+        ("value", "our_ratio", 1, ("value",)),
+        ("churn", "churn_rate", -1, ("customers", "exits")),
+    ):
+        was, now = getattr(outcome.baseline, topic), getattr(outcome.scenario, topic)
+        if was is None:
+            continue
+        unit, formula, source = _formula(topic, name)
+        found.append(
+            Headline(topic, name, unit, float(getattr(was, name)), float(getattr(now, name)), better, formula, source,
+                     _ingredients(topic, was, outcome.inputs[topic], text), tables)  # fmt: skip
+        )
+    return tuple(found)
+
+
+def _ingredients(topic: str, result: Any, inputs: Any, text: Text) -> tuple[tuple[str, str], ...]:
+    """The numbers that stand in a headline's formula, formatted."""
+    if topic == "markets":
+        top = np.argsort(-np.nan_to_num(result.priority))[:3]
+        return tuple(
+            (inputs.names[i], f"max({text.number(result.gap[i], 1)}, 0) / 10 × {text.money(inputs.value_received.values[i])} = {text.money(result.priority[i])}")
+            for i in top
+        )  # fmt: skip
+    if topic == "stages":
+        return tuple(
+            (text.term("stage", stage), text.number(result.accounts[s]))
+            for s, stage in enumerate(("basic", "cooperative", "interdependent", "integrated"))
+        )
+    if topic == "value":
+        return tuple(
+            (inputs.segments[inputs.segment[g]] or text("value.all_segments"),
+             f"({text.number(result.core[g], 1)} + {text.number(result.services[g], 1)}) / "
+             f"({text.number(result.price[g], 1)} + {text.number(result.relationship_costs[g], 1)}) = {text.number(result.ratio[g], 3)}")
+            for g in inputs.ours
+        )  # fmt: skip
+    lost = float(result.customers_lost.sum())
+    return (
+        (text("measure.churn.customers_lost"), text.number(lost)),
+        (text("measure.churn.active"), text.number(float(result.active))),
+        (text("churn.joined"), text.number(inputs.joined)),
+    )
+
+
+# Levers ----------------------------------------------------------------------------------------
+
+
+def lever_label(spec: LeverSpec, text: Text) -> str:
+    """What a lever changes, in words."""
+    target = spec.target
+    key = next((k for k in target.keys if k != "*"), "*")
+    kind, _, word = key.rpartition(":")
+    if target.topic == "markets":
+        name = text.term("market", word)
+    elif target.topic == "stages":
+        name = text.term("dimension", key)
+    elif target.topic == "churn":
+        name = text.term("reason", key)
+    elif target.topic == "chain":
+        name = text.term("link" if target.field in ("strength", "on") else "stage", key)
+    else:
+        name = word
+    return text(f"lever.{target.topic}.{target.field}", name=name)
+
+
+def lever_shift(spec: LeverSpec, value_: float, text: Text) -> str:
+    """What a pulled lever does to its baseline, such as 6.1 % → 3.7 %."""
+    if spec.unit == "flag":
+        return text("lever.on" if value_ else "lever.off")
+    after = {"set": value_, "add": spec.current + value_, "multiply": spec.current * value_}[spec.operation]
+    unit = spec.current_unit
+    before_words, after_words = (_lever_unit(v, unit, text) for v in (spec.current, after))
+    if not np.isfinite(spec.current):
+        return text.percent(value_ - 1, 0)
+    return f"{before_words} → {after_words}"
+
+
+def _lever_unit(amount: float, unit: str, text: Text) -> str:
+    if unit == "points":
+        return text.number(amount, 2)
+    return text.money(amount) if unit == "money" else text.unit(amount, unit)
+
+
+def scenario_sentence(
+    observed: Observed, outcome: Outcome, values: Mapping[str, float], text: Text, most: int = 3
+) -> str:
+    """In one or two sentences: what the scenario changes, and what that does to the headlines."""
+    pulled = [spec for spec in observed.levers if spec.id in values]
+    if not pulled:
+        return text("scenario.sentence.none")
+    parts = [
+        text("scenario.sentence.change", lever=lever_label(spec, text), shift=lever_shift(spec, values[spec.id], text))
+        for spec in pulled[:most]
+    ]
+    if len(pulled) > most:
+        parts.append(text("scenario.sentence.more", n=len(pulled) - most))
+    moves = [
+        text("scenario.sentence.move", name=text(f"headline.{h.name}"), before=text.unit(h.before, h.unit), after=text.unit(h.after, h.unit))
+        for h in headlines(outcome, text)
+        if abs(h.after - h.before) > 1e-9 and text.unit(h.before, h.unit) != text.unit(h.after, h.unit)
+    ]  # fmt: skip
+    effect = text.listed(moves) if moves else text("scenario.sentence.no_effect")
+    sentence = text("scenario.sentence.whole", changes=text.listed(parts), effects=effect)
+    money = profit_sentence(outcome.scenario, text)
+    return f"{sentence} {money}" if money else sentence
+
+
+def profit_sentence(results: Results, text: Text) -> str:
+    """What the scenario earns a period, and what retention costs in it; "" where nothing is known."""
+    effect = float(results.profit_effect)
+    if abs(effect) < 0.5:
+        return ""
+    spend = float(results.churn.spend) if results.churn is not None else 0.0
+    if spend > 0:
+        return text("scenario.sentence.profit_spend", profit=text.change(effect), spend=text.money(spend))
+    return text("scenario.sentence.profit", profit=text.change(effect))
+
+
+def note_sentence(note: Note, observed: Observed, text: Text) -> str:
+    """What `apply` could not do as asked."""
+    spec = next((s for s in observed.levers if s.target == note.lever.target), None)
+    return text(f"scenario.note.{note.code}", lever=lever_label(spec, text) if spec else note.lever.target.field)
+
+
+def flow_sentences(outcome: Outcome, text: Text) -> list[tuple[str, str, str, str]]:
+    """From, to, link and what flowed, for every link of the chain that carried something."""
+    return [
+        (text.term("chain_node", f.source), text.term("chain_node", f.target),
+         text.term("link", f.link) if f.link else text("chain.identity"), flow_words(f, text))
+        for f in outcome.flows
+        if is_flowing(f)
+    ]  # fmt: skip
+
+
+# What needs attention --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Attention:
+    """One thing to look at: the page it leads to and its sentence."""
+
+    topic: str
+    sentence: str
+
+
+def attention(observed: Observed, portfolio: Portfolio, config: Config, text: Text) -> tuple[Attention, ...]:
+    """What stands out in the baseline, at most two a topic, the costliest first."""
+    found: list[Attention] = []
+    inputs, base = observed.inputs, observed.baseline
+    if base.churn is not None and base.churn.customers_lost.sum() > 0:
+        money = np.nan_to_num(base.churn.avoidable_revenue)
+        worst = int(money.argmax())
+        if money[worst] > 0:
+            found.append(Attention("churn", text("attention.churn", reason=text.term("reason", REASONS[worst]), money=text.money(money[worst]))))
+        unknown = float(base.churn.customers_lost[REASONS.index("unknown")] / base.churn.customers_lost.sum())
+        if unknown > 0.08:
+            found.append(Attention("churn", text("attention.unknown_reasons", share=text.percent(unknown, 0))))
+    people = inputs["markets"]
+    if people is not None:
+        priority = np.nan_to_num(base.markets.priority)
+        i = int(priority.argmax())
+        if priority[i] > 0:
+            found.append(Attention("markets", text("attention.gap", name=people.names[i], gap=text.number(base.markets.gap[i], 1), money=text.money(priority[i]))))
+        flagged = [f for f in markets.flags(people, portfolio, config) if f.code == "owner_share"]
+        if flagged:
+            flag = flagged[0]
+            found.append(Attention("markets", text("attention.owner", owner=flag.name, market=text.term("market", flag.group), money=text.money(flag.amount))))
+    accounts = inputs["stages"]
+    if accounts is not None:
+        gap = np.abs(accounts.own_score - accounts.customer_score) >= config.stages.perception_gap
+        if gap.any():
+            found.append(Attention("stages", text("attention.perception", n=int(gap.sum()))))
+        unassessable = int((base.stages.stage < 0).sum())
+        if unassessable:
+            found.append(Attention("stages", text("attention.not_assessable", n=unassessable)))
+    worth = inputs["value"]
+    if worth is not None and len(worth.ours):
+        ratio = base.value.ratio
+        behind = [
+            (worth.segments[worth.segment[g]], worth.offers[worth.offer[h]], float(ratio[h]))
+            for g in worth.ours
+            for h in np.flatnonzero((worth.segment == worth.segment[g]) & (worth.offer != worth.offer[g]))
+            if ratio[h] > ratio[g]
+        ]
+        if behind:
+            segments = dict.fromkeys(s for s, _, _ in behind)
+            found.append(Attention("value", text("attention.behind", rival=offer_name(text, behind[0][1]), n=len(segments), total=len(worth.segments))))
+    lost = sum(problem.set_aside in ("row", "cell") for problem in portfolio.problems)
+    if lost:
+        found.append(Attention("data", text("attention.problems", n=lost)))
+    return tuple(found)
+
+
+# Problems --------------------------------------------------------------------------------------
+
+
+def problem_sentence(problem: Problem, text: Text) -> str:
+    """What was wrong and how to mend it."""
+    detail = {key: v for key, v in problem.detail.items() if v is not None}
+    for key in ("count", "other", "allowed", "scale"):
+        detail.setdefault(key, "")
+    if isinstance(detail["scale"], float):
+        detail["scale"] = text.number(detail["scale"])
+    message = text(f"problem.{problem.code}", value=problem.value[:60], column=problem.column, row=problem.row, **{
+        k: detail[k] for k in ("count", "other", "allowed", "scale")})  # fmt: skip
+    mend = _mend(problem.detail, text) if problem.code in ("bad_cell", "column_unreadable") else ""
+    return f"{message} {mend}".strip()
+
+
+def _mend(detail: Mapping[str, Any], text: Text) -> str:
+    kind, low, high = detail.get("type"), detail.get("low"), detail.get("high")
+    if kind == "choice":
+        words = [text.term(detail["vocabulary"], key) for key in VOCABULARIES[detail["vocabulary"]]]
+        return text("problem.mend.choice", allowed=text.listed(words[:10]))
+    if low is not None and high is not None:
+        return text("problem.mend.between", low=f"{low:g}", high=f"{high:g}")
+    if low is not None:
+        return text("problem.mend.above", low=f"{low:g}")
+    return text(f"problem.mend.{kind}") if f"problem.mend.{kind}" in text else ""
+
+
+def intake_sentence(code: str, file: str, detail: Mapping[str, Any], text: Text) -> str:
+    """Why a file could not be used, and what to do."""
+    values = {key: text.number(v, 1 if v != int(v) else 0) if isinstance(v, int | float) else v for key, v in detail.items()}
+    for key in ("found", "allowed", "seconds", "sheet", "headers", "error"):
+        values.setdefault(key, "")
+    return text(f"intake.error.{code}", file=file, **values)
+
+
+def table_counts(portfolio: Portfolio, text: Text) -> list[tuple[str, str, int, Sequence[str]]]:
+    """Name, label, rows and sources of each table that holds rows."""
+    found = []
+    for name, frame in portfolio.tables.items():
+        places = [f"{file} · {sheet}" for file, sheet in (portfolio.sources[int(s)] for s in sorted(set(frame["_source"])))]
+        found.append((name, TABLES[name].label(text.language), len(frame), places))
+    return found
+
+

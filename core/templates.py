@@ -1,0 +1,55 @@
+"""Workbooks to fill in, made from the schema in each language."""
+
+from __future__ import annotations
+
+import io
+
+import xlsxwriter
+
+from core.tables import TABLES, VOCABULARIES, Column
+from core.text import Text
+
+
+def _rule(column: Column, text: Text) -> str:
+    """What a cell of this column may hold, in words."""
+    parts = [text(f"schema.type.{column.type}")]
+    if column.low is not None or column.high is not None:
+        low = "" if column.low is None else f"{column.low:g}"
+        high = "" if column.high is None else f"{column.high:g}"
+        parts.append(f"{low} … {high}")
+    parts.append(text("schema.required" if column.required else "schema.optional"))
+    return " · ".join(parts)
+
+
+def schema_rows(name: str, text: Text) -> list[dict[str, str]]:
+    """One row a column of a table: its label, rule and synonyms, for the method page."""
+    return [
+        {
+            text("schema.column"): column.label(text.language),
+            text("schema.rule"): _rule(column, text),
+            text("schema.synonyms"): ", ".join(dict.fromkeys(w for words in column.synonyms.values() for w in words[:4])),
+        }
+        for column in TABLES[name].columns
+    ]
+
+
+def build_template(text: Text) -> bytes:
+    """An xlsx with a sheet for every table: headers, the rule of each column as a note, drop-downs."""
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
+    head = book.add_format({"bold": True, "bg_color": "#E4E7EB", "bottom": 1})
+    needed = book.add_format({"bold": True, "bg_color": "#D9D2F7", "bottom": 1})
+    for table in TABLES.values():
+        sheet = book.add_worksheet(table.label(text.language))
+        for j, column in enumerate(table.columns):
+            label = column.label(text.language)
+            sheet.write_string(0, j, label, needed if column.required else head)
+            sheet.write_comment(0, j, _rule(column, text), {"x_scale": 1.6})
+            sheet.set_column(j, j, max(14, 2 * len(label) if text.language != "en" else len(label) + 4))
+            if column.type == "choice":
+                words = [text.term(column.vocabulary, key) for key in VOCABULARIES[column.vocabulary]]
+                if sum(len(word) + 1 for word in words) < 250:
+                    sheet.data_validation(1, j, 2000, j, {"validate": "list", "source": words})
+        sheet.freeze_panes(1, 0)
+    book.close()
+    return stream.getvalue()

@@ -1,0 +1,40 @@
+"""Data: upload, what is loaded, what was set aside, settings, templates."""
+
+import streamlit as st
+
+from core.listings import loaded_rows, problem_counts, problem_rows
+from ui import frame, intake_form, state
+from ui.widgets import plain, table, template_button
+
+frame.guard()
+session = state.current()
+text, portfolio = session.text, session.portfolio
+st.title(text("data.title"))
+
+left, right = st.columns([3, 2])
+with left:
+    st.subheader(text("data.upload.title"))
+    intake_form.upload()
+with right:
+    st.subheader(text("data.start.title"))
+    st.markdown(text("data.start.help"))
+    for name in state.BUILT_IN:
+        st.button(text(f"data.start.{name}"), on_click=state.open_workspace, args=(name,), key=f"open_{name}", width="stretch", disabled=session.workspace_id == name)
+    template_button("template_data")
+
+st.subheader(text("data.loaded.title"))
+if portfolio.tables:
+    table(loaded_rows(portfolio, text), "loaded")
+else:
+    st.caption(text("data.loaded.none"))
+
+st.subheader(text("data.problems.title"))
+if portfolio.problems:
+    st.markdown(plain(text("data.problems.summary", **problem_counts(portfolio.problems))))
+    most = session.config.limits.problems_shown
+    table(problem_rows(portfolio.problems, text, most), "problems", text("data.problems.shown", n=min(most, len(portfolio.problems)), total=len(portfolio.problems)))
+else:
+    st.caption(text("data.problems.none"))
+
+st.subheader(text("settings.title"))
+intake_form.settings()

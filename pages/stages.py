@@ -1,0 +1,73 @@
+"""The relationship stages: pyramid, accounts, gates, movement, and what lifts an account."""
+
+import streamlit as st
+
+from core.figures.stages import (
+    churn_by_stage_figure,
+    dimensions_figure,
+    movement_figure,
+    perception_figure,
+    projection_figure,
+    pyramid_figure,
+)
+from core.listings import next_step_words, stage_accounts
+from core.models import stages
+from ui import frame
+from ui.state import current
+from ui.widgets import chart, chooser, empty, evidence, panel, plain, table
+
+frame.guard()
+session = current()
+text, look, config, outcome = session.text, session.look, session.config, session.outcome
+st.title(text("stages.title"))
+base, now, inputs = outcome.baseline.stages, outcome.scenario.stages, outcome.inputs["stages"]
+if now is None:
+    empty("stages")
+    st.stop()
+
+st.caption(f":orange-badge[{text('stages.uncalibrated')}] {plain(text('stages.uncalibrated_help'))}")
+measure = panel(text("stages.measure"), ["accounts", "revenue", "profit"], "stages_measure", lambda m: text(f"stages.measures.{m}"))
+found = stages.validity(session.observed.inputs["stages"], config)
+left, right = st.columns([3, 2])
+with left:
+    churn = found.churn_rate if found else None
+    chart(pyramid_figure(base, now, text, look, measure=measure, changed=outcome.changed, churn=churn), "pyramid", pick="pick_stage")
+with right:
+    chart(dimensions_figure(session.observed.inputs["stages"], base, inputs, now, config.stages.gate, text, look, changed=outcome.changed), "dimensions")
+    where = stages.investment(session.portfolio)
+    if where:
+        a, b, c = st.columns(3)
+        a.metric(text("stages.invest.share"), text.percent(where.share_of_customer, 0), help=text("stages.invest.share_help"), border=True)
+        b.metric(text("stages.invest.top"), text.percent(where.top_fifth, 0), help=text("stages.invest.top_help"), border=True)
+        c.metric(text("stages.invest.repeat"), text.percent(where.repeat_rate, 0), help=text("stages.invest.repeat_help"), border=True)
+
+st.subheader(text("stages.list.title"))
+chosen = chooser(text("stages.pick"), stages.STAGES, "pick_stage", lambda s: text.term("stage", s))
+accounts = stage_accounts(outcome, text)
+if chosen:
+    accounts = accounts[accounts[text("stages.list.stage")] == text.term("stage", chosen)]
+table(accounts, "accounts", text("stages.list.shown", n=len(accounts)), height=360)
+account = chooser(text("stages.pick_account"), inputs.accounts, "pick_account", lambda a: f"{a} {inputs.names[inputs.accounts.index(a)]}")
+if account:
+    sentence, steps, playbook = next_step_words(outcome, account, config, text)
+    left, right = st.columns(2)
+    left.markdown(f"**{plain(sentence)}**")
+    for line in steps:
+        left.markdown(f"- {plain(line)}")
+    right.markdown(f"**{text('stages.playbook')}**")
+    for line in playbook:
+        right.markdown(f"- {plain(line)}")
+    evidence("stages", account)
+
+st.divider()
+view = panel(text("stages.more"), ["movement", "projection", "perception", "validity"], "stages_view", lambda v: text(f"stages.views.{v}"))
+if view == "movement":
+    chart(movement_figure(stages.movement(inputs, now), text, look), "movement")
+elif view == "projection":
+    chart(projection_figure(stages.projection(inputs, now, config.stages.projection_rounds), text, look), "projection")
+elif view == "perception":
+    chart(perception_figure(inputs, config.stages.perception_gap, text, look), "perception", pick="pick_account")
+elif found:
+    chart(churn_by_stage_figure(found, text, look), "validity")
+else:
+    st.caption(text("stages.validity.needs"))

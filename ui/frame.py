@@ -1,0 +1,83 @@
+"""The frame around every page: navigation, language, the active scenario, messages about the link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from core.narrative import note_sentence, scenario_sentence
+from core.tables import LANGUAGES
+from ui import state
+from ui.widgets import plain
+
+PAGES = ("overview", "data", "markets", "stages", "value", "churn", "chain", "method")
+ICONS = {
+    "overview": "dashboard", "data": "upload_file", "markets": "hub", "stages": "stairs", "value": "balance",
+    "churn": "waterfall_chart", "chain": "account_tree", "method": "menu_book",
+}  # fmt: skip
+_LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+_STYLE = """<style>
+.st-key-bound {display: none;}
+.block-container {max-width: 1720px;}
+h1 {padding-bottom: 0 !important;}
+[data-testid="stMetricValue"] {font-weight: 650;}
+.st-key-scenario_line p {font-size: 1.02rem;}
+</style>"""
+
+
+def guard() -> None:
+    """Make sure that a page never runs without app.py.
+
+    After a server start a deep link runs the page's file alone, because the folder is named pages/:
+    Streamlit's older page mode is still on until app.py has called `st.navigation` once.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def navigation(session: state.Session) -> Any:
+    """The pages, named in the reader's language."""
+    text = session.text
+    st.session_state["pages"] = {
+        name: st.Page(f"pages/{name}.py", title=text(f"{name}.nav"), icon=f":material/{ICONS[name]}:", url_path=name, default=name == "overview")
+        for name in PAGES
+    }  # fmt: skip
+    return st.navigation(list(st.session_state["pages"].values()), position="top")
+
+
+def page(name: str) -> Any:
+    """A page to link to."""
+    return st.session_state["pages"][name]
+
+
+def header(session: state.Session) -> None:
+    """Company, scenario and language on one line; the scenario's sentence; what the link could not do."""
+    text = session.text
+    st.html(_STYLE)
+    company = session.portfolio.settings.company or text("frame.unnamed")
+    left, middle, right = st.columns([5, 3, 3], vertical_alignment="center")
+    left.markdown(f"**{text('frame.product')}** · {plain(company)}")
+    count = len(session.values)
+    name = st.session_state.get("scenario_name", "") or text("scenario.unnamed")
+    middle.markdown(
+        f":violet-badge[:material/tune: {plain(text('scenario.active', name=name, n=count))}]" if count else f":gray-badge[{plain(text('scenario.baseline'))}]"
+    )
+    if st.session_state.get("language_switch") != text.language:
+        st.session_state["language_switch"] = text.language
+    right.segmented_control(
+        text("frame.language"), LANGUAGES, format_func=_LANGUAGE_NAMES.__getitem__, key="language_switch",
+        on_change=state.switch_language, label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    if session.missing:
+        st.warning(text("frame.missing_workspace"), icon=":material/link_off:")
+        st.button(text("frame.open_sample"), on_click=state.open_workspace, args=(state.SAMPLE,), key="open_sample_missing")
+    if session.refused:
+        st.warning(text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused))), icon=":material/rule:")
+    for note in session.outcome.notes:
+        st.warning(plain(note_sentence(note, session.observed, text)), icon=":material/rule:")
+    if session.values:
+        with st.container(key="scenario_line"):
+            st.markdown(plain(scenario_sentence(session.observed, session.outcome, session.values, text)))

@@ -1,0 +1,118 @@
+"""The levers of all topics in the sidebar: searched, pulled, reset; the link holds what is pulled."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from core.narrative import lever_label, lever_shift
+from core.scenario import LeverSpec
+from ui import state
+from ui.widgets import plain
+
+_TOPICS = ("churn", "value", "stages", "markets", "chain")
+
+
+def _key(spec: LeverSpec) -> str:
+    return f"lever_{spec.id}"
+
+
+def _to_slider(spec: LeverSpec, value: float) -> float:
+    """A lever's value as its slider shows it: changes and shares in percent."""
+    if spec.operation == "multiply":
+        return float(round((value - 1) * 100))
+    return float(round(value * 100, 1)) if spec.unit == "share" else float(value)
+
+
+def _from_slider(spec: LeverSpec, shown: float) -> float:
+    if spec.operation == "multiply":
+        return 1 + shown / 100
+    return shown / 100 if spec.unit == "share" else float(shown)
+
+
+def _moved(spec: LeverSpec) -> None:
+    state.set_lever(spec, _from_slider(spec, st.session_state[_key(spec)]))
+
+
+def _slider(spec: LeverSpec, session: state.Session) -> None:
+    text, key = session.text, _key(spec)
+    label = plain(lever_label(spec, text))
+    value = session.values.get(spec.id, spec.neutral)
+    if math.isnan(value):
+        return
+    shown = _to_slider(spec, value)
+    if spec.unit == "flag":
+        st.session_state[key] = bool(value)
+        st.toggle(label, key=key, on_change=_moved, args=(spec,))
+    elif spec.unit == "money":
+        count = round((spec.high - spec.low) / spec.step)
+        options = [round(spec.low + n * spec.step, 6) for n in range(count + 1)]
+        nearest = min(options, key=lambda option: abs(option - shown))
+        st.session_state[key] = nearest
+        st.select_slider(label, options, key=key, on_change=_moved, args=(spec,), format_func=text.money)
+    else:
+        percent = spec.operation == "multiply" or spec.unit == "share"
+        scale = 100 if percent else 1
+        low, high = _to_slider(spec, spec.low), _to_slider(spec, spec.high)
+        form = "%+.0f%%" if spec.operation == "multiply" else "%.0f%%" if percent else "%+.2f" if spec.operation == "add" else "%.2f"
+        st.session_state[key] = min(max(float(shown), low), high)
+        st.slider(label, low, high, step=float(round(spec.step * scale, 6)), key=key, on_change=_moved, args=(spec,), format=form)
+    if spec.id in session.values:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f":violet[{plain(lever_shift(spec, value, text))}]")
+            st.button(
+                text("scenario.reset_one"), key=f"reset_{spec.id}", on_click=state.set_lever, args=(spec, None), type="tertiary",
+                icon=":material/undo:",
+            )  # fmt: skip
+
+
+def draw(session: state.Session) -> None:
+    """The whole bar."""
+    text = session.text
+    specs = session.observed.levers
+    with st.sidebar:
+        st.subheader(text("scenario.title"))
+        st.text_input(text("scenario.name"), key="scenario_name", persist_state="session", placeholder=text("scenario.unnamed"), max_chars=60)
+        st.button(
+            text("scenario.reset_all", n=len(session.values)), on_click=state.set_values, args=({},), disabled=not session.values,
+            key="reset_all", icon=":material/restart_alt:", width="stretch",
+        )  # fmt: skip
+        if not specs:
+            st.caption(text("scenario.no_levers"))
+            return
+        wanted = st.text_input(
+            text("scenario.search"), key="lever_search", placeholder=text("scenario.search_hint"), icon=":material/search:", label_visibility="collapsed"
+        )
+        topics = [topic for topic in _TOPICS if any(spec.target.topic == topic for spec in specs)]
+        if st.session_state.get("lever_topic") not in topics:
+            st.session_state["lever_topic"] = topics[0]
+        topic = st.segmented_control(
+            text("scenario.group"), topics, key="lever_topic", format_func=lambda t: _topic_name(t, session), required=True,
+            label_visibility="collapsed", persist_state="session", wrap=True,
+        )  # fmt: skip
+        if wanted:
+            folded = wanted.casefold()
+            found = [spec for spec in specs if folded in lever_label(spec, text).casefold()]
+        else:
+            found = [spec for spec in specs if spec.target.topic == topic]
+        if not found:
+            st.caption(text("scenario.search_none"))
+        for spec in found:
+            _slider(spec, session)
+
+
+def _topic_name(topic: str, session: state.Session) -> str:
+    pulled = sum(spec.id in session.values for spec in session.observed.levers if spec.target.topic == topic)
+    name = session.text(f"scenario.topic.{topic}")
+    return f"{name} ({pulled})" if pulled else name
+
+
+def links(session: state.Session) -> None:
+    """The chain's own levers on its page: strength and switch of every link, multipliers of the stages."""
+    specs = [spec for spec in session.observed.levers if spec.target.topic == "chain"]
+    if st.session_state.get("lever_topic") == "chain" or st.session_state.get("lever_search"):
+        st.caption(session.text("chain.edit_in_bar"))
+        return
+    for spec in specs:
+        _slider(spec, session)

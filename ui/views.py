@@ -1,0 +1,63 @@
+"""What figures of several pages are drawn from, and the small links between pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.models import markets
+from core.models.markets import Layout, MarketsInputs, MarketsResult
+from core.portfolio import Portfolio
+from core.tables import STAGES
+from ui import state, widgets
+
+
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: lambda p: p.digest})
+def _placed(portfolio: Portfolio, taxonomy: str) -> tuple[MarketsInputs, MarketsResult, Layout]:
+    """Baseline inputs of a taxonomy, their results and the map's geometry, which no lever changes."""
+    config = state.load_config()
+    inputs = markets.regrouped(state.observed_of(portfolio).inputs["markets"], config, taxonomy)
+    result = markets.evaluate(inputs)
+    return inputs, result, markets.layout(inputs, result, config)
+
+
+def regrouped(session: state.Session, taxonomy: str = "six") -> tuple[MarketsInputs, MarketsResult, MarketsResult, Layout]:
+    """Scenario inputs in a taxonomy, with baseline result, scenario result and layout."""
+    _, base, layout = _placed(session.portfolio, taxonomy)
+    inputs = session.outcome.inputs["markets"]
+    if taxonomy == "six":
+        return inputs, base, session.outcome.scenario.markets, layout
+    inputs = markets.regrouped(inputs, session.config, taxonomy)
+    return inputs, base, markets.evaluate(inputs), layout
+
+
+def stakeholder_map(session: state.Session, taxonomy: str = "six") -> dict[str, Any]:
+    """The arguments of the map's figure for the scenario at hand."""
+    inputs, base, now, layout = regrouped(session, taxonomy)
+    radii = tuple(markets.radius(s, session.config) for s in (inputs.previous_strength, base.strength, now.strength))
+    return {
+        "inputs": inputs, "baseline": base, "result": now, "layout": layout, "radius": radii, "text": session.text, "look": session.look,
+        "taxonomy": taxonomy, "changed": session.outcome.changed, "stage_of": _stage_words(session),
+    }  # fmt: skip
+
+
+def _stage_words(session: state.Session) -> dict[str, str]:
+    """Stage of each stakeholder that is an assessed customer."""
+    accounts, people, found = session.outcome.inputs["stages"], session.outcome.inputs["markets"], session.outcome.scenario.stages
+    if accounts is None or found is None:
+        return {}
+    pairs = session.observed.inputs["chain"].account_stakeholder
+    return {
+        people.names[s]: session.text.term("stage", STAGES[int(found.stage[a])]) for a, s in pairs if found.stage[a] >= 0 and not accounts.exited[a]
+    }
+
+
+def more(topic: str) -> None:
+    """The link from a small view to its page."""
+    st.page_link(st.session_state["pages"][topic], label=state.current().text("overview.more", page=state.current().text(f"{topic}.nav")), icon=":material/arrow_forward:")
+
+
+def missing(topic: str) -> None:
+    """A small empty state on the overview."""
+    widgets.empty(topic)

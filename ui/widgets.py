@@ -1,0 +1,160 @@
+"""Widget groups that pages share: charts, headline cards, the rows behind a mark, empty states."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.evidence import rows_behind, shown
+from core.listings import safe_csv
+from core.narrative import Headline
+from core.templates import build_template
+from ui import state
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-!|~$:<>])")
+_CHART = {"displayModeBar": False, "showSendToCloud": False, "responsive": True}
+_TABLE_OF = {"markets": "stakeholders", "stages": "assessments", "value": "value", "churn": "exits"}
+
+
+def plain(words: str) -> str:
+    """User text inside Markdown, shown as it is."""
+    return _MARKS.sub(r"\\\1", words)
+
+
+def chart(figure: go.Figure, key: str, pick: str = "") -> None:
+    """A figure in its card: the finding as title, what it shows below, the drawing.
+
+    With `pick`, a click on a mark sets the choice of that name in the session.
+    """
+    meta = figure.layout.meta
+    with st.container(border=True, key=f"card_{key}"):
+        st.markdown(f"**{_unescaped(meta['title'])}**")
+        if meta["subtitle"]:
+            st.caption(_unescaped(meta["subtitle"]))
+        options: dict[str, Any] = {"on_select": "ignore"}
+        if pick:
+            options = {"on_select": lambda: _picked(key, pick), "selection_mode": "points"}
+        st.plotly_chart(figure, theme=None, key=key, config=_CHART, alt=_no_markup(meta["alt"]), **options)
+
+
+def _unescaped(words: str) -> str:
+    return plain(_no_markup(words))
+
+
+def _no_markup(words: str) -> str:
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _picked(key: str, pick: str) -> None:
+    points = st.session_state[key]["selection"]["points"]
+    for point in points[:1]:
+        found = point.get("customdata")
+        found = found[0] if isinstance(found, list) else found
+        if isinstance(found, str):
+            st.session_state[pick] = found
+
+
+def chooser(label: str, options: Sequence[str], key: str, name: Callable[[str], str]) -> str | None:
+    """A list to choose from, also set by a click in a chart; the keyboard's way to the same rows."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = None
+    return st.selectbox(
+        label, options, index=None, key=key, format_func=name, persist_state="session",
+        placeholder=state.current().text("widgets.choose"),
+    )  # fmt: skip
+
+
+def evidence(topic: str, key: str | None) -> None:
+    """The rows behind what is chosen, with file, sheet and row."""
+    if key is None:
+        return
+    session = state.current()
+    frame = rows_behind(session.portfolio, topic, key)
+    if frame is None or frame.empty:
+        st.caption(session.text("evidence.none"))
+        return
+    table(shown(session.portfolio, frame, _TABLE_OF[topic], session.text), f"evidence_{topic}", session.text("evidence.title", n=len(frame)))
+
+
+def table(frame: Any, key: str, title: str = "", height: int | str = "auto") -> None:
+    """A table with its CSV beside it."""
+    text = state.current().text
+    if len(frame) == 0:
+        return
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    if title:
+        left.markdown(f"**{plain(title)}**")
+    right.download_button(
+        text("widgets.csv"), lambda: safe_csv(frame), file_name=f"{key}.csv", mime="text/csv", key=f"csv_{key}",
+        on_click="ignore", icon=":material/download:", type="tertiary", width="stretch",
+    )  # fmt: skip
+    st.dataframe(frame, hide_index=True, key=f"table_{key}", height=height, alt=title or key)
+
+
+def headline_cards(found: Sequence[Headline]) -> None:
+    """The headline numbers, the scenario under the baseline, each with how it is computed."""
+    session = state.current()
+    text = session.text
+    for column, headline in zip(st.columns(4), found, strict=False):
+        moved = text.unit(headline.before, headline.unit) != text.unit(headline.after, headline.unit)
+        good = (headline.after > headline.before) == (headline.better > 0)
+        with column.container(border=True, key=f"headline_{headline.name}", height="stretch"):
+            st.metric(
+                text(f"headline.{headline.name}"), text.unit(headline.before, headline.unit),
+                delta=f"→ {text.unit(headline.after, headline.unit)}" if moved else text("headline.unchanged") if session.values else None,
+                delta_color="off" if not moved else "green" if good else "orange", delta_arrow="off",
+            )  # fmt: skip
+            how(headline)
+
+
+def how(headline: Headline) -> None:
+    """Where a headline comes from: formula, numbers in it, source, and the sheets they stand in."""
+    session = state.current()
+    text = session.text
+    with st.popover(text("how.title"), icon=":material/function:", type="tertiary"):
+        st.markdown(f"**{plain(text(f'headline.{headline.name}'))}** — {plain(text(f'headline_help.{headline.name}'))}")
+        st.code(headline.formula, language=None)
+        for name, value in headline.ingredients:
+            st.markdown(f"- {plain(name)}: {plain(value)}")
+        st.caption(plain(text("how.source", source=text(f"source.{headline.source}"))))
+        for name in headline.tables:
+            frame = session.portfolio.table(name)
+            for source in sorted(set(frame["_source"])) if frame is not None else ():
+                file, sheet = session.portfolio.sources[int(source)]
+                part = frame[frame["_source"] == source]["_row"]
+                st.caption(plain(text("how.rows", file=file, sheet=sheet, first=int(part.min()), last=int(part.max()), n=len(part))))
+
+
+def empty(topic: str) -> None:
+    """What a view needs, a button to the sample, a template to download."""
+    text = state.current().text
+    with st.container(border=True):
+        st.markdown(f"**{text('empty.title')}**")
+        st.markdown(text(f"{topic}.needs"))
+        with st.container(horizontal=True):
+            st.button(text("frame.open_sample"), on_click=state.open_workspace, args=(state.SAMPLE,), key=f"sample_{topic}", type="primary")
+            template_button(f"template_{topic}")
+            st.page_link(st.session_state["pages"]["data"], label=text("empty.upload"), icon=":material/upload_file:")
+
+
+def template_button(key: str) -> None:
+    """The template in the reader's language."""
+    text = state.current().text
+    st.download_button(
+        text("empty.template"), lambda: build_template(text), file_name=text("empty.template_file"), key=key, on_click="ignore",
+        icon=":material/download:", mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )  # fmt: skip
+
+
+def panel(label: str, options: Sequence[str], key: str, name: Callable[[str], str]) -> str:
+    """Which of several further views is shown; only that one is computed."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
+    chosen = st.segmented_control(
+        label, options, key=key, format_func=name, required=True, label_visibility="collapsed", persist_state="session"
+    )
+    return str(chosen)
