@@ -49,6 +49,17 @@ class Headline:
     tables: tuple[str, ...]
 
 
+def headline_words(headline: Headline, text: Text) -> tuple[str, str]:
+    """A headline before and after, written so that a real difference shows."""
+    before, after = headline.before, headline.after
+    if headline.unit == "ratio":
+        return text.pair(before, after, 2)
+    if headline.unit == "share":
+        short, long = ((text.percent(before, d), text.percent(after, d)) for d in (1, 2))
+        return short if short[0] != short[1] else long if long[0] != long[1] else short
+    return text.unit(before, headline.unit), text.unit(after, headline.unit)
+
+
 def _formula(topic: str, name: str) -> tuple[str, str, str]:
     field = next(f for f in measures(_RESULTS[topic]) if f.name == name)
     return field.metadata["unit"], field.metadata["formula"], field.metadata["source"]
@@ -154,11 +165,11 @@ def scenario_sentence(
     ]
     if len(pulled) > most:
         parts.append(text("scenario.sentence.more", n=len(pulled) - most))
-    moves = [
-        text("scenario.sentence.move", name=text(f"headline.{h.name}"), before=text.unit(h.before, h.unit), after=text.unit(h.after, h.unit))
-        for h in headlines(outcome, text)
-        if abs(h.after - h.before) > 1e-9 and text.unit(h.before, h.unit) != text.unit(h.after, h.unit)
-    ]  # fmt: skip
+    moves = []
+    for headline in headlines(outcome, text):
+        before, after = headline_words(headline, text)
+        if before != after:
+            moves.append(text("scenario.sentence.move", name=text(f"headline.{headline.name}"), before=before, after=after))
     effect = text.listed(moves) if moves else text("scenario.sentence.no_effect")
     sentence = text("scenario.sentence.whole", changes=text.listed(parts), effects=effect)
     money = profit_sentence(outcome.scenario, text)

@@ -81,6 +81,14 @@ class Text:
         value = round(float(value), digits) + 0.0
         return str(format_decimal(value, format="#,##0" + ("." + "0" * digits if digits else ""), locale=self.locale))
 
+    def pair(self, before: float, after: float, digits: int) -> tuple[str, str]:
+        """Two numbers with as many decimals as it takes to tell them apart (at most two more)."""
+        for places in (digits, digits + 1, digits + 2):
+            words = self.number(before, places), self.number(after, places)
+            if words[0] != words[1]:
+                return words
+        return self.number(before, digits), self.number(after, digits)
+
     def signed(self, value: float, digits: int = 1) -> str:
         """A change, with its sign."""
         return (("+" if round(value, digits) > 0 else "") + self.number(value, digits)).replace("-", "−")
@@ -107,6 +115,10 @@ class Text:
         else:
             short = str(format_compact_decimal(value, locale=self.locale, fraction_digits=digits))
         return short.replace("K", "k") if self.language == "en" else short
+
+    def short(self, value: float) -> str:
+        """Money without its sign of currency, for labels inside a figure whose axis names it."""
+        return Text(self.language).money(value) if self.currency else self.money(value)
 
     def change(self, value: float) -> str:
         """A change of money, with its sign."""

@@ -161,7 +161,7 @@ def _customers(random: np.random.Generator) -> list[Row]:
 
 
 def _exits(random: np.random.Generator, customers: list[Row], quality: dict[str, float]) -> list[Row]:
-    weight = np.array([1.6 - quality.get(c["customer"], 0.6) for c in customers[:400]])
+    weight = np.exp([-4.0 * quality.get(c["customer"], 0.42) for c in customers[:400]])
     size = np.array([c["revenue"] for c in customers[:400]]) ** -0.15
     chosen = random.choice(400, 53, replace=False, p=weight * size / (weight * size).sum())
     rows = []
@@ -183,12 +183,12 @@ def _exits(random: np.random.Generator, customers: list[Row], quality: dict[str,
 
 def _assessments(random: np.random.Generator, accounts: list[str]) -> tuple[list[Row], dict[str, float]]:
     rows: list[Row] = []
-    latent = {a: float(np.clip(random.beta(2.1, 2.3), 0.05, 0.98)) for a in accounts}
+    latent = {a: float(np.clip(random.beta(1.9, 3.0), 0.05, 0.98)) for a in accounts}
     # a few accounts near the top, and some just under a band with their gates passed
     for account in accounts[:4]:
-        latent[account] = 0.97
+        latent[account] = 1.12
     for n, account in enumerate(accounts[4:22]):
-        latent[account] = 0.62 + 0.012 * (n % 5)
+        latent[account] = (0.56, 0.6, 0.42, 0.45)[n % 4] + 0.006 * (n % 5)
     tilt = {a: random.normal(0, 0.05, 6) for a in accounts}
     for round_, (start, end) in enumerate(
         ((dt.date(2025, 2, 17), dt.date(2025, 3, 14)), (dt.date(2025, 11, 3), dt.date(2025, 11, 28)))

@@ -9,7 +9,7 @@ from core.figures.value import breakdown_figure
 from core.narrative import attention, headlines
 from ui import frame, views
 from ui.state import current
-from ui.widgets import chart, headline_cards, plain
+from ui.widgets import chart, empty, headline_cards, plain
 
 frame.guard()
 session = current()
@@ -24,30 +24,26 @@ headline_cards(headlines(outcome, text))
 left, right = st.columns(2)
 with left:
     if now.markets is not None:
-        chart(map_figure(**views.stakeholder_map(session), compact=True), "overview_map")
-        views.more("markets")
+        chart(map_figure(**views.stakeholder_map(session), compact=True), "overview_map", more="markets")
     else:
-        views.missing("markets")
+        empty("markets")
 with right:
     if now.churn is not None:
-        chart(waterfall_figure(inputs["churn"], base.churn, now.churn, text, look, changed=outcome.changed, compact=True), "overview_waterfall")
-        views.more("churn")
+        chart(waterfall_figure(inputs["churn"], base.churn, now.churn, text, look, changed=outcome.changed, compact=True), "overview_waterfall", more="churn")
     else:
-        views.missing("churn")
+        empty("churn")
 left, right = st.columns(2)
 with left:
     if now.stages is not None:
-        chart(pyramid_figure(base.stages, now.stages, text, look, changed=outcome.changed, compact=True), "overview_pyramid")
-        views.more("stages")
+        chart(pyramid_figure(base.stages, now.stages, text, look, changed=outcome.changed, compact=True), "overview_pyramid", more="stages")
     else:
-        views.missing("stages")
+        empty("stages")
 with right:
     if now.value is not None and len(inputs["value"].ours):
         group = int(inputs["value"].ours[0])
-        chart(breakdown_figure(inputs["value"], base.value, now.value, group, text, look, changed=outcome.changed, compact=True), "overview_value")
-        views.more("value")
+        chart(breakdown_figure(inputs["value"], base.value, now.value, group, text, look, changed=outcome.changed, compact=True), "overview_value", more="value")
     else:
-        views.missing("value")
+        empty("value")
 
 found = attention(session.observed, session.portfolio, session.config, text)
 if found:

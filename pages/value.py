@@ -43,7 +43,7 @@ with left:
     chart(breakdown_figure(inputs, base, now, group, text, look, changed=outcome.changed), "breakdown", pick="pick_value")
 with right:
     chart(offers_figure(inputs, base, now, at, text, look, changed=outcome.changed), "offers")
-    st.caption(text("value.rank_note"))
+st.caption(text("value.rank_note"))
 for bad_segment, bad_offer in value.faulty_groups(inputs, now):
     st.warning(plain(text("value.no_ratio", segment=bad_segment or text("value.all_segments"), offer=offer_name(text, bad_offer))))
 parts = ["core", "services", "price", "relationship_costs"]

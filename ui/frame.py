@@ -20,8 +20,8 @@ ICONS = {
 _LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 _STYLE = """<style>
 .st-key-bound {display: none;}
-.block-container {max-width: 1720px;}
-h1 {padding-bottom: 0 !important;}
+.block-container {max-width: 1800px; padding: 3.6rem 2.2rem 3rem;}
+h1 {font-size: 2.1rem !important; padding: 0.2rem 0 0.5rem !important;}
 [data-testid="stMetricValue"] {font-weight: 650;}
 .st-key-scenario_line p {font-size: 1.02rem;}
 </style>"""
@@ -77,7 +77,11 @@ def header(session: state.Session) -> None:
     if session.refused:
         st.warning(text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused))), icon=":material/rule:")
     for note in session.outcome.notes:
-        st.warning(plain(note_sentence(note, session.observed, text)), icon=":material/rule:")
+        words = plain(note_sentence(note, session.observed, text))
+        if note.code == "clamped":
+            st.caption(words)
+        else:
+            st.warning(words, icon=":material/rule:")
     if session.values:
         with st.container(key="scenario_line"):
             st.markdown(plain(scenario_sentence(session.observed, session.outcome, session.values, text)))

@@ -114,5 +114,10 @@ def links(session: state.Session) -> None:
     if st.session_state.get("lever_topic") == "chain" or st.session_state.get("lever_search"):
         st.caption(session.text("chain.edit_in_bar"))
         return
+    by_field: dict[str, list[LeverSpec]] = {}
     for spec in specs:
-        _slider(spec, session)
+        by_field.setdefault(spec.target.field if spec.target.field != "on" else "strength", []).append(spec)
+    for field, members in by_field.items():
+        with st.expander(session.text(f"chain.group.{field}"), expanded=field == "strength"):
+            for spec in members:
+                _slider(spec, session)

@@ -1,4 +1,4 @@
-"""What figures of several pages are drawn from, and the small links between pages."""
+"""What figures of several pages are drawn from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.models import markets
 from core.models.markets import Layout, MarketsInputs, MarketsResult
 from core.portfolio import Portfolio
 from core.tables import STAGES
-from ui import state, widgets
+from ui import state
 
 
 @st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: lambda p: p.digest})
@@ -51,13 +51,3 @@ def _stage_words(session: state.Session) -> dict[str, str]:
     return {
         people.names[s]: session.text.term("stage", STAGES[int(found.stage[a])]) for a, s in pairs if found.stage[a] >= 0 and not accounts.exited[a]
     }
-
-
-def more(topic: str) -> None:
-    """The link from a small view to its page."""
-    st.page_link(st.session_state["pages"][topic], label=state.current().text("overview.more", page=state.current().text(f"{topic}.nav")), icon=":material/arrow_forward:")
-
-
-def missing(topic: str) -> None:
-    """A small empty state on the overview."""
-    widgets.empty(topic)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.evidence import rows_behind, shown
 from core.listings import safe_csv
-from core.narrative import Headline
+from core.narrative import Headline, headline_words
 from core.templates import build_template
 from ui import state
 
@@ -25,13 +25,14 @@ def plain(words: str) -> str:
     return _MARKS.sub(r"\\\1", words)
 
 
-def chart(figure: go.Figure, key: str, pick: str = "") -> None:
+def chart(figure: go.Figure, key: str, pick: str = "", more: str = "") -> None:
     """A figure in its card: the finding as title, what it shows below, the drawing.
 
-    With `pick`, a click on a mark sets the choice of that name in the session.
+    With `pick`, a click on a mark sets the choice of that name in the session; with `more`, a link
+    to that page stands below.
     """
     meta = figure.layout.meta
-    with st.container(border=True, key=f"card_{key}"):
+    with st.container(border=True, key=f"card_{key}", height="stretch"):
         st.markdown(f"**{_unescaped(meta['title'])}**")
         if meta["subtitle"]:
             st.caption(_unescaped(meta["subtitle"]))
@@ -39,6 +40,9 @@ def chart(figure: go.Figure, key: str, pick: str = "") -> None:
         if pick:
             options = {"on_select": lambda: _picked(key, pick), "selection_mode": "points"}
         st.plotly_chart(figure, theme=None, key=key, config=_CHART, alt=_no_markup(meta["alt"]), **options)
+        if more:
+            words = state.current().text
+            st.page_link(st.session_state["pages"][more], label=words("overview.more", page=words(f"{more}.nav")), icon=":material/arrow_forward:")
 
 
 def _unescaped(words: str) -> str:
@@ -100,12 +104,12 @@ def headline_cards(found: Sequence[Headline]) -> None:
     session = state.current()
     text = session.text
     for column, headline in zip(st.columns(4), found, strict=False):
-        moved = text.unit(headline.before, headline.unit) != text.unit(headline.after, headline.unit)
+        before, after = headline_words(headline, text)
+        moved = before != after
         good = (headline.after > headline.before) == (headline.better > 0)
         with column.container(border=True, key=f"headline_{headline.name}", height="stretch"):
             st.metric(
-                text(f"headline.{headline.name}"), text.unit(headline.before, headline.unit),
-                delta=f"→ {text.unit(headline.after, headline.unit)}" if moved else text("headline.unchanged") if session.values else None,
+                text(f"headline.{headline.name}"), before, delta=f"→ {after}" if moved else text("headline.unchanged") if session.values else None,
                 delta_color="off" if not moved else "green" if good else "orange", delta_arrow="off",
             )  # fmt: skip
             how(headline)

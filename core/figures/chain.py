@@ -14,16 +14,16 @@ from core.text import Text
 
 # Where the nodes stand: from what we do, on the left, to what it earns, on the right.
 NODES: dict[str, tuple[float, float]] = {
-    "internal_strength": (0.0, 1.6),
+    "internal_strength": (0.0, 1.7),
     "price": (0.0, 0.1),
-    "episodes": (1.15, 1.6),
-    "value_ratio": (2.3, 1.0),
-    "stage_score": (3.45, 1.75),
-    "churn": (3.45, 0.1),
-    "customer_trust": (4.75, 2.1),
-    "profit": (4.75, 0.6),
+    "episodes": (1.75, 1.7),
+    "value_ratio": (3.2, 0.9),
+    "stage_score": (4.9, 1.75),
+    "churn": (4.9, 0.1),
+    "customer_trust": (6.9, 2.15),
+    "profit": (6.9, 0.65),
 }
-_HALF_X, _HALF_Y = 0.42, 0.2
+_HALF_X, _HALF_Y = 0.52, 0.2
 
 
 def flow_words(flow: Flow, text: Text) -> str:
@@ -91,7 +91,7 @@ def chain_figure(inputs: ChainInputs, flows: Sequence[Flow], text: Text, look: L
     title = text("chain.graph.title", n=flowing) if flowing else text("chain.graph.title_still")
     return figure(
         traces, look, text, title=title, subtitle=text("chain.graph.subtitle"), height=470, shapes=shapes, annotations=notes,
-        xaxis=bare(-0.55, 5.3), yaxis=bare(-0.25, 2.45),
+        xaxis=bare(-0.6, 7.5), yaxis=bare(-0.3, 2.5),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import Look, figure, hatch, labels, line, ticks
+from core.figures.theme import Look, beside, figure, hatch, labels, line, names_axis, stacked_words, ticks
 from core.models.churn import ChurnInputs, ChurnResult, Retention, saved_profit, waterfall_order
 from core.quantity import Floats
 from core.tables import CAUSES, REASONS
@@ -99,32 +99,26 @@ def waterfall_figure(
     above = span * 0.045
     words_x: list[float] = [0.0, *place[1 : 1 + len(order)]]
     words_y: list[float] = [start + above, *(float(t) + above for t in tops)]
-    words = [text.unit(start, unit), *(f"−{text.unit(base[r], unit)}" for r in order)]
+    short = text.short if unit == "money" else text.number
+    words = [short(start), *(f"−{short(base[r])}" for r in order)]
     traces.append(labels(words_x, words_y, words, look, size=11 if compact else 13))
     if changed and np.abs(saved).max(initial=0) > 1e-9:
         big = [n for n in range(len(order)) if abs(saved[n]) > 0.02 * loss]
-        traces.append(labels([n + 1 for n in big], [ends[n] - above for n in big], [f"<b>{text.unit(saved[n], unit)}</b>" for n in big], look,
+        traces.append(labels([n + 1 for n in big], [ends[n] - above for n in big], [f"<b>{short(saved[n])}</b>" for n in big], look,
                              color=look.scenario, size=11 if compact else 12))  # fmt: skip
     if known:
-        traces.append(labels([place[-1]], [closing + above if not changed else max(closing, closing_now) + above * 2.6], [text.unit(closing, unit)], look, size=11 if compact else 13))
+        traces.append(labels([place[-1]], [closing + above if not changed else max(closing, closing_now) + above * 2.6], [short(closing)], look, size=11 if compact else 13))
         if changed:
-            traces.append(labels([place[-1]], [max(closing, closing_now) + above], [f"<b>{text.unit(closing_now, unit)}</b>"], look, color=look.scenario, size=11 if compact else 13))
+            traces.append(labels([place[-1]], [max(closing, closing_now) + above], [f"<b>{short(closing_now)}</b>"], look, color=look.scenario, size=11 if compact else 13))
     title, subtitle = _waterfall_title(inputs, baseline, result, base, now, order, unit, measure, text, changed)
     if floor > 0:
         subtitle += " · " + text("churn.waterfall.cut_axis", start=text.unit(floor, unit))
-    wrapped = [_wrapped(x, text.language, compact) for x in xs]
+    wrapped = [stacked_words(x, text.language, 8 if compact else 14) for x in xs]
     return figure(
         traces, look, text, title=title, subtitle=subtitle, height=430 if compact else 480, barmode="overlay",
-        xaxis={"tickvals": place, "ticktext": wrapped, "tickfont": {"color": look.ink, "size": 11 if compact else 13}, "range": [-0.5, len(xs) - 0.5], "showgrid": False, "tickangle": 0},
+        xaxis={"tickvals": place, "ticktext": wrapped, "tickfont": {"color": look.ink, "size": 10 if compact else 13}, "range": [-0.5, len(xs) - 0.5], "showgrid": False, "tickangle": 0},
         yaxis={"range": [floor, start + span * 0.1], **ticks(floor, start + span * 0.1, text, unit, 4)},
     )  # fmt: skip
-
-
-def _wrapped(words: str, language: str, compact: bool) -> str:
-    if language == "en":
-        return words.replace(" ", "<br>", 1) if len(words) > 8 else words
-    cut = 4 if compact else 6
-    return words if len(words) <= cut else words[: (len(words) + 1) // 2] + "<br>" + words[(len(words) + 1) // 2 :]
 
 
 def _round_down(floor: float, loss: float) -> float:
@@ -174,13 +168,13 @@ def reasons_figure(inputs: ChurnInputs, baseline: ChurnResult, result: ChurnResu
         moved = changed and abs(after - float(baseline.customers_lost[r])) > 1e-9
         words.append(f"<b>{text.percent(s, 0)}</b> · {text.number(baseline.customers_lost[r])}" + (
             f" → <span style='color:{look.scenario}'><b>{text.number(after, 1)}</b></span>" if moved else ""))  # fmt: skip
-    traces.append(labels(share, names, words, look, position="middle right"))
+    traces.append(labels(share, names, beside(words), look, position="middle right"))
     within = float((baseline.customers_lost * inputs.avoidable.values).sum()) / total
     alarm = float(inputs.causes[:, :2].sum()) / max(float(inputs.causes.sum()), 1.0)
     return figure(
         traces, look, text, title=text("churn.reasons.title", share=text.percent(within, 0), total=text.number(total)),
         subtitle=text("churn.reasons.subtitle", share=text.percent(alarm, 0)), height=90 + 46 * max(len(order), 3),
-        xaxis={"range": [0, max(share, default=1) * 1.5], "visible": False}, yaxis={"tickfont": {"color": look.ink, "size": 13}},
+        xaxis={"range": [0, max(share, default=1) * 1.5], "visible": False}, yaxis=names_axis(look, 13),
     )  # fmt: skip
 
 
@@ -231,9 +225,9 @@ def credit_figure(result: ChurnResult, text: Text, look: Look) -> go.Figure:
         {"type": "bar", "orientation": "h", "y": [names[n] for n in order], "x": values, "width": 0.6,
          "marker": {"color": look.scenario, "pattern": {**hatch(look.scenario), "bgcolor": look.paper}, "line": {"color": look.scenario, "width": 1.2}},
          "hovertemplate": "<b>%{y}</b><br>%{x:.2f}<extra></extra>"},
-        labels(values, [names[n] for n in order], [f" {text.signed(v, 1)} " for v in values], look, position=["middle right" if v >= 0 else "middle left" for v in values]),
+        labels(values, [names[n] for n in order], beside([text.signed(v, 1) for v in values]), look, position=["middle right" if v >= 0 else "middle left" for v in values]),
     ]  # fmt: skip
     return figure(
         traces, look, text, title=text("churn.credit.title", total=text.number(float(saved.sum()), 1)), subtitle=text("churn.credit.subtitle"),
-        height=max(190, 90 + 46 * len(order)), xaxis={"range": [min(0, *values, 0) * 1.4, most * 1.35], "visible": False}, yaxis={"tickfont": {"color": look.ink, "size": 13}},
+        height=max(190, 90 + 46 * len(order)), xaxis={"range": [min(0, *values, 0) * 1.4, most * 1.35], "visible": False}, yaxis=names_axis(look, 13),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import Look, bare, figure, labels, line, safe, ticks
+from core.figures.theme import Look, bare, beside, figure, labels, line, names_axis, safe, ticks, upright, width
 from core.models.markets import Layout, MarketsInputs, MarketsResult, Ownership, sector_centre
 from core.quantity import Floats, Indices
 from core.text import Text
@@ -28,7 +28,7 @@ def _arrow(x0: float, y0: float, x1: float, y1: float) -> tuple[list[Any], list[
 
 
 def _arrows(
-    start: Floats, end: Floats, angle: Floats, cells: Indices, color: str, width: float
+    start: Floats, end: Floats, angle: Floats, cells: Indices, color: str, thick: float
 ) -> dict[str, Any]:
     xs: list[Any] = []
     ys: list[Any] = []
@@ -37,7 +37,7 @@ def _arrows(
         x, y = _arrow(start[i] * cos, start[i] * sin, end[i] * cos, end[i] * sin)
         xs += x
         ys += y
-    return line(xs, ys, color, width=width)
+    return line(xs, ys, color, width=thick)
 
 
 def group_term(text: Text, taxonomy: str, group: str) -> str:
@@ -112,23 +112,19 @@ def map_figure(
                        "line": {"color": look.baseline, "width": 1.2}},
         })  # fmt: skip
         traces.append(_arrows(base, now, layout.angle, shifted, look.scenario, 2.2) | {"name": "scenario"})
-    reach = 1.9 if compact else 2.25
-    shown = [k for k in range(len(layout.labelled)) if not compact or k < 6]
+    reach = 1.62 if compact else 2.25
     xs, ys, tx, ty, words, places = [], [], [], [], [], []
-    columns = {side: [k for k in shown if np.sign(layout.label_x[k]) == side] for side in (-1, 1)}
-    for side, members in columns.items():
-        members = sorted(members, key=lambda k: -layout.y[layout.labelled[k]])
-        for k, slot in zip(members, np.linspace(1.0, -1.0, max(len(members), 2)), strict=False):
-            i = int(layout.labelled[k])
-            x = side * (1.2 if compact else 1.42)
-            slot = float(slot) if len(members) > 1 else 0.0
-            xs += [now[i] * cos[i], x, None]
-            ys += [now[i] * sin[i], slot, None]
-            tx.append(x + side * 0.03)
-            ty.append(slot)
-            places.append("middle right" if side > 0 else "middle left")
-            name = safe(inputs.names[i], 17 if compact else 30)
-            words.append(f"<b>{name}</b><br>{text('markets.map.label', gap=text.number(result.gap[i], 1), money=text.money(result.priority[i]))}")
+    for i, x, y, side in _label_slots(layout, compact, reach):
+        name = safe(inputs.names[i], 20 if compact else 30)
+        detail = text("markets.map.label", gap=text.number(result.gap[i], 1), money=text.short(result.priority[i]))
+        # in the small view the text starts at the card's edge: the leader meets its far end
+        end = x - side * (width(name) * 6.6 + 6) / 148 if compact else x
+        xs += [now[i] * cos[i], end, None]
+        ys += [now[i] * sin[i], y, None]
+        tx.append(x + (0 if compact else side * 0.03))
+        ty.append(y)
+        places.append(("middle left" if side > 0 else "middle right") if compact else ("middle right" if side > 0 else "middle left"))
+        words.append(f"<b>{name}</b><br>{detail}")
     traces.append(line(xs, ys, look.muted, width=0.7, opacity=0.6))
     traces.append(labels(tx, ty, words, look, size=11 if compact else 12, position=places))
     centre = [sector_centre(g, len(groups)) for g in range(len(groups))]
@@ -146,14 +142,28 @@ def map_figure(
         at = [inputs.names.index(n) for n in top]
         traces.append(labels([now[i] * cos[i] for i in at], [now[i] * sin[i] + 0.08 for i in at],
                              [f"◆ {safe(n, 24)}" for n in top], look, size=11))  # fmt: skip
-    shapes = [{"type": "circle", "x0": -0.13, "x1": 0.13, "y0": -0.13, "y1": 0.13, "fillcolor": look.ink, "line": {"width": 0}}]
+    shapes = [{"type": "circle", "x0": -0.13, "x1": 0.13, "y0": -0.13, "y1": 0.13, "fillcolor": look.ink, "line": {"width": 0}, "layer": "below"}]
     traces.append(labels([0], [0], [f"<b>{text('markets.map.firm')}</b>"], look, color=look.paper, size=11))
-    title, subtitle = _map_title(inputs, baseline, result, text, taxonomy, changed)
+    title, subtitle = _map_title(inputs, baseline, result, text, taxonomy, changed, compact)
     return figure(
-        traces, look, text, title=title, subtitle=subtitle, height=430 if compact else 660, shapes=shapes,
+        traces, look, text, title=title, subtitle=subtitle, height=410 if compact else 660, shapes=shapes,
         xaxis=bare(-reach, reach), yaxis=bare(-1.34, 1.34, scaleanchor="x", scaleratio=1),
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
     )  # fmt: skip
+
+
+def _label_slots(layout: Layout, compact: bool, reach: float) -> list[tuple[int, float, float, int]]:
+    """Stakeholder, x, y and side of each label: margin columns, or the card's corners in the small view."""
+    found = []
+    shown = range(min(len(layout.labelled), 6)) if compact else range(len(layout.labelled))
+    by_x = sorted(shown, key=lambda k: layout.x[layout.labelled[k]])
+    half = len(by_x) // 2
+    for side, members in ((-1, by_x[:half]), (1, by_x[half:])):
+        ranked = sorted(members, key=lambda k: -layout.y[layout.labelled[k]])
+        slots = (1.2, 0.93, -1.2) if compact else np.linspace(1.0, -1.0, max(len(ranked), 2))
+        for k, slot in zip(ranked, slots, strict=False):
+            found.append((int(layout.labelled[k]), side * (reach if compact else 1.42), float(slot), side))
+    return found
 
 
 def _hover(
@@ -178,7 +188,7 @@ def _hover(
 
 
 def _map_title(
-    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, text: Text, taxonomy: str, changed: bool
+    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, text: Text, taxonomy: str, changed: bool, compact: bool
 ) -> tuple[str, str]:
     priority = np.nan_to_num(result.priority)
     total = priority.sum()
@@ -192,7 +202,7 @@ def _map_title(
     if changed:
         moved = text("markets.map.subtitle_scenario", before=text.money(float(baseline.gap_value)), after=text.money(float(result.gap_value)))
         return title, moved
-    return title, text("markets.map.subtitle")
+    return title, text("markets.map.subtitle_short" if compact else "markets.map.subtitle")
 
 
 def radar_figure(
@@ -299,7 +309,7 @@ def priority_figure(
     words = [
         text.money(base[i]) + (f" → <b>{text.money(now[i])}</b>" if changed and abs(now[i] - base[i]) > 1e-9 else "") for i in order
     ]
-    traces.append(labels([max(base[i], now[i]) for i in order], names, words, look, position="middle right"))
+    traces.append(labels([max(base[i], now[i]) for i in order], names, beside(words), look, position="middle right"))
     top = max(base.max(initial=0), now.max(initial=0)) or 1
     total = base.sum()
     share = base[order].sum() / total if total else 0
@@ -307,7 +317,7 @@ def priority_figure(
         traces, look, text,
         title=text("markets.priority.title", name=safe(inputs.names[order[-1]]) if order else "–", money=text.money(base[order[-1]] if order else 0)),
         subtitle=text("markets.priority.subtitle", n=len(order), share=text.percent(share, 0)),
-        height=440, barmode="overlay", xaxis={"range": [0, top * 1.42], "visible": False}, yaxis={"tickfont": {"color": look.ink, "size": 12}},
+        height=440, barmode="overlay", xaxis={"range": [0, top * 1.42], "visible": False}, yaxis=names_axis(look),
     )  # fmt: skip
 
 
@@ -336,7 +346,6 @@ def owner_figure(
         labels([0.012] * len(y), y, [
             f"<b>{safe(held.owners[top[g]])}</b> {text.percent(best[g], 0)}" if len(held.owners) else "" for g in order
         ], look, color=[look.paper if b > 0.28 else look.ink for b in best[order]], position="middle right"),
-        line([limit, limit], [-0.5, len(y) - 0.5], look.ink, dash="dot"),
     ]  # fmt: skip
     worst = int(best.argmax()) if len(best) else 0
     title = text("markets.owners.title", owner=safe(held.owners[top[worst]]) if len(held.owners) else "–",
@@ -344,5 +353,5 @@ def owner_figure(
                  money=text.money(held.value[top[worst], worst]) if len(held.owners) else "–")  # fmt: skip
     return figure(
         traces, look, text, title=title, subtitle=text("markets.owners.subtitle", limit=text.percent(limit, 0)), height=360,
-        barmode="stack", xaxis={"range": [0, 1.02], **ticks(0, 1, text, "share", 4)}, yaxis={"tickfont": {"color": look.ink, "size": 12}},
+        barmode="stack", shapes=[upright(limit, look.ink)], xaxis={"range": [0, 1.02], **ticks(0, 1, text, "share", 4)}, yaxis=names_axis(look),
     )  # fmt: skip

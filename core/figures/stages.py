@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import Look, bare, figure, labels, line, safe, ticks
+from core.figures.theme import Look, bare, beside, figure, labels, line, names_axis, safe, ticks, upright
 from core.models.stages import StagesInputs, StagesResult, Validity
 from core.quantity import Floats
 from core.tables import DIMENSIONS, STAGES, STATES
@@ -30,7 +30,7 @@ def pyramid_figure(
     base, now = getattr(baseline, measure), getattr(result, measure)
     unit = "accounts" if measure == "accounts" else "money"
     most = max(float(base.max(initial=0)), float(now.max(initial=0))) or 1.0
-    half_base, half_now = np.maximum(base / most, 0.08), np.maximum(now / most, 0.08)
+    half_base, half_now = (1.12 * np.maximum(amount / most, 0.1) for amount in (base, now))
     traces: list[dict[str, Any]] = []
     for s, stage in enumerate(STAGES):
         x, y = _trapezoid(s, half_now[s])
@@ -56,7 +56,7 @@ def pyramid_figure(
         "marker": {"size": 44, "color": "rgba(0,0,0,0)"}, "text": hover, "hovertemplate": "%{text}<extra></extra>", "name": "stages",
     })  # fmt: skip
     names = [f"<b>{text.term('stage', s)}</b>" for s in STAGES]
-    traces.append(labels([-1.12] * 4, [s + 0.5 for s in range(4)], names, look, position="middle left", size=13))
+    traces.append(labels([-1.25] * 4, [s + 0.5 for s in range(4)], names, look, position="middle left", size=13))
     total = float(result.revenue.sum())
     words = []
     for s in range(len(STAGES)):
@@ -71,7 +71,7 @@ def pyramid_figure(
         if churn is not None and np.isfinite(churn[s]) and not compact:
             parts.append(text("stages.pyramid.churn", rate=text.percent(churn[s], 0)))
         words.append(f"{parts[0]}<br><span style='color:{look.muted};font-size:11px'>{' · '.join(parts[1:])}</span>")
-    traces.append(labels([1.12] * 4, [s + 0.5 for s in range(4)], words, look, position="middle right", size=13))
+    traces.append(labels([1.25] * 4, [s + 0.5 for s in range(4)], words, look, position="middle right", size=13))
     upper = float(result.advanced)
     if changed and float(result.advanced) != float(baseline.advanced):
         title = text("stages.pyramid.title_moved", before=text.number(float(baseline.advanced)), after=text.number(upper))
@@ -80,7 +80,7 @@ def pyramid_figure(
         title = text("stages.pyramid.title", n=text.number(upper), total=text.number(float(result.accounts.sum())), share=text.percent(share, 0))
     return figure(
         traces, look, text, title=title, subtitle=text("stages.pyramid.subtitle"), height=430 if compact else 520,
-        xaxis=bare(-2.1, 2.35), yaxis=bare(-0.05, 4.05),
+        xaxis=bare(-2.2, 2.2), yaxis=bare(-0.05, 4.05),
     )  # fmt: skip
 
 
@@ -109,8 +109,7 @@ def dimensions_figure(
         + (f" · {text('stages.dimensions.held', n=held[d])}" if held[d] else "")
         for d in range(len(DIMENSIONS))
     ][::-1]
-    traces.append(labels([max(b, n) for b, n in zip(base[::-1], now[::-1], strict=True)], names, words, look, position="middle right"))
-    traces.append(line([gate, gate], [-0.5, 5.5], look.ink, dash="dot"))
+    traces.append(labels([max(b, n) for b, n in zip(base[::-1], now[::-1], strict=True)], names, beside(words), look, position="middle right"))
     worst = int(np.argmax(held))
     title = (
         text("stages.dimensions.title", dimension=text.term("dimension", DIMENSIONS[worst]), n=held[worst])
@@ -118,7 +117,7 @@ def dimensions_figure(
     )  # fmt: skip
     return figure(
         traces, look, text, title=title, subtitle=text("stages.dimensions.subtitle", gate=text.number(gate)), height=380, barmode="overlay",
-        xaxis={"range": [0, 128], "tickvals": [0, 25, 50, 75, 100], "zeroline": False}, yaxis={"tickfont": {"color": look.ink, "size": 12}},
+        shapes=[upright(gate, look.ink)], xaxis={"range": [0, 128], "tickvals": [0, 25, 50, 75, 100], "zeroline": False}, yaxis=names_axis(look),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from core.tables import MARKETS
 from core.text import Text
 
 FONTS = {
-    "en": "Inter, 'Noto Sans', 'Segoe UI', Arial, sans-serif",
+    "en": "'Source Sans', 'Source Sans Pro', 'Segoe UI', Arial, sans-serif",
     "zh-Hans": "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif",
     "zh-Hant": "'Noto Sans CJK TC', 'Noto Sans TC', 'PingFang TC', 'Microsoft JhengHei', sans-serif",
 }
@@ -149,6 +149,19 @@ def figure(
     return go.Figure({"data": drawn, "layout": {**base, **layout}}, _validate=False)
 
 
+def stacked_words(words: str, language: str, most: int) -> str:
+    """A label broken over lines of at most `most` half-width characters where it can be."""
+    if language != "en":
+        return words if width(words) <= most else words[: (len(words) + 1) // 2] + "<br>" + words[(len(words) + 1) // 2 :]
+    lines: list[str] = []
+    for word in words.split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= most:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return "<br>".join(lines)
+
+
 def bare(low: float, high: float, **more: Any) -> dict[str, Any]:
     """An axis that is only a coordinate."""
     return {"visible": False, "range": [low, high], **more}
@@ -162,8 +175,23 @@ def labels(
     return {
         "type": "scatter", "mode": "text", "x": list(x), "y": list(y), "text": list(words),
         "textposition": position, "textfont": {"color": color or look.ink, "size": size},
-        "hoverinfo": "skip", **more,
+        "hoverinfo": "skip", "showlegend": False, **more,
     }  # fmt: skip
+
+
+def beside(words: Sequence[str]) -> list[str]:
+    """Labels set off from the bar they stand beside; ordinary spaces would be trimmed."""
+    return [f"\u2002{word}\u2002" for word in words]
+
+
+def upright(at: float, color: str) -> dict[str, Any]:
+    """A dotted vertical mark over the whole height, as a shape: it adds no category to an axis."""
+    return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": color, "width": 1.4, "dash": "dot"}}
+
+
+def names_axis(look: Look, size: int = 12) -> dict[str, Any]:
+    """The axis of a bar chart that carries names."""
+    return {"tickfont": {"color": look.ink, "size": size}, "showgrid": False}
 
 
 def line(x: Sequence[Any], y: Sequence[Any], color: str, **more: Any) -> dict[str, Any]:
@@ -172,5 +200,5 @@ def line(x: Sequence[Any], y: Sequence[Any], color: str, **more: Any) -> dict[st
     dash = more.pop("dash", "solid")
     return {
         "type": "scatter", "mode": "lines", "x": list(x), "y": list(y),
-        "line": {"color": color, "width": width_, "dash": dash}, "hoverinfo": "skip", **more,
+        "line": {"color": color, "width": width_, "dash": dash}, "hoverinfo": "skip", "showlegend": False, **more,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import Look, figure, hatch, labels, line, safe, ticks
+from core.figures.theme import Look, beside, figure, hatch, labels, line, names_axis, safe, stacked_words, ticks
 from core.models.value import Decomposition, Sensitivity, ValueInputs, ValueMap, ValueResult
 from core.tables import OUR_OFFER
 from core.text import Text
@@ -59,8 +59,8 @@ def breakdown_figure(
     ratio0, ratio1 = float(baseline.ratio[group]), float(result.ratio[group])
     who = {"offer": offer_name(text, offer), "segment": safe(segment) or text("value.all_segments")}
     if changed and abs(after - before) > 1e-9:
-        title = text("value.breakdown.title_moved", before=text.number(before, 0), after=text.number(after, 0),
-                     ratio0=text.number(ratio0, 2), ratio1=text.number(ratio1, 2), **who)  # fmt: skip
+        (net0, net1), (ratio_was, ratio_now) = text.pair(before, after, 0), text.pair(ratio0, ratio1, 2)
+        title = text("value.breakdown.title_moved", before=net0, after=net1, ratio0=ratio_was, ratio1=ratio_now, **who)  # fmt: skip
     else:
         title = text("value.breakdown.title", net=text.number(after, 0), ratio=text.number(ratio1, 2), **who)
     rivals = [
@@ -74,7 +74,7 @@ def breakdown_figure(
     low = min(0.0, *(float(getattr(found, "net")[group]) for found, _ in sets)) * 1.2
     return figure(
         traces, look, text, title=title, subtitle=subtitle, height=430 if compact else 460, barmode="overlay",
-        xaxis={"tickvals": list(range(5)), "ticktext": names, "tickfont": {"color": look.ink, "size": 12 if compact else 13}, "range": [-0.5, 4.5], "showgrid": False},
+        xaxis={"tickvals": list(range(5)), "ticktext": [stacked_words(n, text.language, 12) for n in names], "tickangle": 0, "tickfont": {"color": look.ink, "size": 12 if compact else 13}, "range": [-0.5, 4.5], "showgrid": False},
         yaxis={"range": [low, top], **ticks(low, top, text, "money", 4), "showgrid": True},
     )  # fmt: skip
 
@@ -106,7 +106,7 @@ def offers_figure(
             traces.append({
                 "type": "bar", "orientation": "h", "y": [y, y],
                 "x": [float(baseline.core[g] + baseline.services[g]), -float(baseline.price[g] + baseline.relationship_costs[g])],
-                "base": [0, 0], "width": 0.72, "marker": {"color": "rgba(0,0,0,0)", "line": {"color": look.ink, "width": 1.4}}, "hoverinfo": "skip", "name": "baseline",
+                "base": [0, 0], "width": 0.72, "marker": {"color": "rgba(0,0,0,0)", "line": {"color": look.ink, "width": 1.4}}, "hoverinfo": "skip", "name": "baseline", "showlegend": False,
             })  # fmt: skip
     right = [float(result.core[g] + result.services[g]) for g in groups]
     words = [text("value.offers.ratio", ratio=f"<b>{text.number(float(result.ratio[g]), 2)}</b>", net=text.number(float(result.net[g]), 0)) for g in groups]
@@ -120,9 +120,9 @@ def offers_figure(
     return figure(
         traces, look, text, title=text("value.offers.title", place=place, total=len(groups), best=offer_name(text, inputs.offers[inputs.offer[ranked[0]]]),
                                        ratio=text.number(float(result.ratio[ranked[0]]), 2), segment=safe(inputs.segments[segment]) or text("value.all_segments")),
-        subtitle=text("value.offers.subtitle"), height=330, barmode="relative",
+        subtitle=text("value.offers.subtitle"), height=440, barmode="relative",
         showlegend=True, legend={"orientation": "h", "y": -0.16, "x": 0, "traceorder": "normal", "font": {"size": 12}},
-        xaxis={"range": [-cost * 1.08, most * 1.62], **span}, yaxis={"tickfont": {"color": look.ink, "size": 13}},
+        xaxis={"range": [-cost * 1.08, most * 1.62], **span}, yaxis=names_axis(look, 13),
     )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def sensitivity_figure(inputs: ValueInputs, found: Sensitivity, group: int, text
     traces = [
         {"type": "bar", "orientation": "h", "y": names, "x": gain.tolist(), "width": 0.62, "customdata": names,
          "marker": {"color": [look.gain if g > 0 else look.loss for g in gain]}, "hovertemplate": "<b>%{y}</b><br>%{x:+.4f}<extra></extra>"},
-        labels([float(g) for g in gain], names, [f" {text.signed(float(g), 4)} " for g in gain], look, size=11,
+        labels([float(g) for g in gain], names, beside([text.signed(float(g), 4) for g in gain]), look, size=11,
                position=["middle right" if g > 0 else "middle left" for g in gain]),
     ]  # fmt: skip
     costs = [r for r in rows if inputs.kind[r] == 3]
@@ -143,7 +143,7 @@ def sensitivity_figure(inputs: ValueInputs, found: Sensitivity, group: int, text
     most = float(np.abs(gain).max()) * 1.45 or 1
     return figure(
         traces, look, text, title=text("value.sensitivity.title", component=safe(inputs.components[first]), change=text.number(abs(float(found.ratio[first])) * 10, 4)),
-        subtitle=text("value.sensitivity.subtitle"), height=440, xaxis={"range": [-most, most], "visible": False}, yaxis={"tickfont": {"color": look.ink, "size": 12}},
+        subtitle=text("value.sensitivity.subtitle"), height=440, xaxis={"range": [-most, most], "visible": False}, yaxis=names_axis(look),
     )  # fmt: skip
 
 
@@ -156,12 +156,12 @@ def decomposition_figure(found: Decomposition, text: Text, look: Look) -> go.Fig
     traces = [
         {"type": "bar", "orientation": "h", "y": names, "x": values, "width": 0.6, "marker": {"color": [look.gain if v > 0 else look.loss for v in values]},
          "hovertemplate": "<b>%{y}</b><br>%{x:+.2f}<extra></extra>"},
-        labels(values, names, [f" {text.signed(v, 1)} " for v in values], look, position=["middle right" if v > 0 else "middle left" for v in values]),
+        labels(values, names, beside([text.signed(v, 1) for v in values]), look, position=["middle right" if v > 0 else "middle left" for v in values]),
     ]  # fmt: skip
     return figure(
         traces, look, text, title=text("value.decomposition.title", total=text.signed(float(found.net.sum()), 1)),
         subtitle=text("value.decomposition.subtitle", ratio=text.signed(float(found.log_ratio.sum()) * 100, 1)), height=max(180, 80 + 46 * len(moved)),
-        xaxis={"range": [-most * 1.4, most * 1.4], "visible": False}, yaxis={"tickfont": {"color": look.ink, "size": 12}},
+        xaxis={"range": [-most * 1.4, most * 1.4], "visible": False}, yaxis=names_axis(look),
     )  # fmt: skip
 
 

@@ -443,8 +443,6 @@ class Layout:
     y: Floats
     size: Floats
     labelled: Indices
-    label_x: Floats
-    label_y: Floats
 
 
 _UNKNOWN_BAND = 1.13
@@ -466,7 +464,7 @@ def layout(inputs: MarketsInputs, baseline: MarketsResult, config: Config, label
     """The map's geometry. Angles come from the baseline only, so that a scenario moves radius only.
 
     Within its sector a stakeholder is spread by angle and then pushed from neighbours it overlaps;
-    the `labels` highest priorities get a slot in the margin column of their side.
+    the `labels` highest priorities are named on the map.
     """
     count, groups = len(inputs.names), len(inputs.groups)
     strength = baseline.strength
@@ -499,12 +497,4 @@ def layout(inputs: MarketsInputs, baseline: MarketsResult, config: Config, label
     x, y = r * np.cos(angle), r * np.sin(angle)
     ranked = np.argsort(-np.nan_to_num(baseline.priority), kind="stable")
     chosen = [i for i in ranked if np.nan_to_num(baseline.priority)[i] > 0][:labels]
-    label_x, label_y = np.zeros(len(chosen)), np.zeros(len(chosen))
-    by_side = sorted(range(len(chosen)), key=lambda k: x[chosen[k]])
-    left, right = by_side[: len(by_side) // 2], by_side[len(by_side) // 2 :]
-    for side, members in ((-1, left), (1, right)):
-        members = sorted(members, key=lambda k: -y[chosen[k]])
-        slots = np.linspace(0.95, -0.95, max(len(members), 2))
-        for k, slot in zip(members, slots, strict=False):
-            label_x[k], label_y[k] = side * 1.5, slot
-    return Layout(angle, x, y, size, np.array(chosen, dtype=np.intp), label_x, label_y)
+    return Layout(angle, x, y, size, np.array(chosen, dtype=np.intp))

@@ -402,9 +402,11 @@ def movement(inputs: StagesInputs, result: StagesResult) -> Floats:
     An account without an earlier assessment comes from `prospect`; one that left goes to `exited`.
     """
     now = np.where(inputs.exited, len(STATES) - 1, result.stage + 1)
+    # whoever left did so from the stage of the last round before
+    before = np.where(inputs.exited, result.stage + 1, inputs.previous_state)
     known = (now > 0) & (inputs.exited | (result.stage >= 0))
     table = np.zeros((len(STATES), len(STATES)))
-    np.add.at(table, (inputs.previous_state[known], now[known]), 1)
+    np.add.at(table, (before[known], now[known]), 1)
     return table
 
 
