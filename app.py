@@ -4,7 +4,9 @@ import streamlit as st
 
 from ui import frame, scenario_bar, state
 
-st.set_page_config(page_title="Six Markets", page_icon=":material/hub:", layout="wide", initial_sidebar_state="expanded")
+st.set_page_config(
+    page_title="Six Markets", page_icon=":material/hub:", layout="wide", initial_sidebar_state="expanded"
+)
 state.bind()
 session = state.begin()
 chosen = frame.navigation(session)

@@ -38,7 +38,9 @@ def parse_scenario(words: str, where: str) -> Scenario:
         if isinstance(item.get("value"), bool) or not isinstance(item.get("value"), int | float):
             raise ConfigError(f"{where}: lever {n}: value: must be a number")
         keys = tuple(str(key) for key in item.get("keys") or ())
-        levers.append(Lever(Target(str(item.get("topic")), str(item.get("field")), keys), item["operation"], float(item["value"])))
+        levers.append(
+            Lever(Target(str(item.get("topic")), str(item.get("field")), keys), item["operation"], float(item["value"]))
+        )
     return Scenario(tuple(levers), str(data.get("name", "")))
 
 
@@ -50,7 +52,14 @@ def _plain(value: Any) -> float | None:
 def summary(portfolio: Portfolio, outcome: Outcome, questions: Any, text: Text) -> dict[str, Any]:
     """Everything `--json` prints, of the scenario; parts that the data does not hold are None."""
     found, inputs = outcome.scenario, outcome.inputs
-    report: dict[str, Any] = {"digest": portfolio.digest, "tables": {}, "churn": None, "stages": None, "value": None, "markets": None}
+    report: dict[str, Any] = {
+        "digest": portfolio.digest,
+        "tables": {},
+        "churn": None,
+        "stages": None,
+        "value": None,
+        "markets": None,
+    }
     for name, frame in portfolio.tables.items():
         money = [c.name for c in TABLES[name].columns if c.type == "money" and frame[c.name].notna().any()]
         report["tables"][name] = {"rows": len(frame), "sum": {c: _plain(frame[c].sum()) for c in money}}
@@ -66,12 +75,18 @@ def summary(portfolio: Portfolio, outcome: Outcome, questions: Any, text: Text) 
             "profit_lost": _plain(result.profit_lost.sum()) if exits else None,
             "by_reason": {
                 reason: {"customers": _plain(result.customers_lost[r]), "revenue": _plain(result.revenue_lost[r])}
-                for r, reason in enumerate(REASONS) if result.customers_lost[r] > 0
-            } if exits else None,
-        }  # fmt: skip
+                for r, reason in enumerate(REASONS)
+                if result.customers_lost[r] > 0
+            }
+            if exits
+            else None,
+        }
     if found.stages is not None:
         report["stages"] = {
-            stage: {"accounts": _plain(found.stages.accounts[s]), "revenue": _plain(found.stages.revenue[s]) if "customers" in portfolio else None}
+            stage: {
+                "accounts": _plain(found.stages.accounts[s]),
+                "revenue": _plain(found.stages.revenue[s]) if "customers" in portfolio else None,
+            }
             for s, stage in enumerate(STAGES)
         }
     if found.value is not None:
@@ -79,22 +94,32 @@ def summary(portfolio: Portfolio, outcome: Outcome, questions: Any, text: Text) 
         report["value"] = {segment: {} for segment in worth.segments}
         for g in range(len(worth.segment)):
             report["value"][worth.segments[worth.segment[g]]][worth.offers[worth.offer[g]]] = {
-                "ratio": _plain(found.value.ratio[g]), "net": _plain(found.value.net[g]),
-            }  # fmt: skip
+                "ratio": _plain(found.value.ratio[g]),
+                "net": _plain(found.value.net[g]),
+            }
     if found.markets is not None:
         people = inputs["markets"]
         report["markets"] = {
             market: {
-                "stakeholders": int((people.group == m).sum()), "strength": _plain(found.markets.group_strength[m]),
-                "desired": _plain(found.markets.group_desired[m]), "value_at_stake": _plain(found.markets.group_value[m]),
+                "stakeholders": int((people.group == m).sum()),
+                "strength": _plain(found.markets.group_strength[m]),
+                "desired": _plain(found.markets.group_desired[m]),
+                "value_at_stake": _plain(found.markets.group_value[m]),
             }
             for m, market in enumerate(MARKETS)
-        }  # fmt: skip
+        }
     report["questions"] = [asdict(question) for question in questions]
     report["problems"] = [
-        {"sheet": p.sheet, "row": p.row, "column": p.column, "value": p.value, "code": p.code, "message": problem_sentence(p, text)}
+        {
+            "sheet": p.sheet,
+            "row": p.row,
+            "column": p.column,
+            "value": p.value,
+            "code": p.code,
+            "message": problem_sentence(p, text),
+        }
         for p in portfolio.problems
-    ]  # fmt: skip
+    ]
     return report
 
 
@@ -122,8 +147,14 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     text = Text(given.language)
     try:
-        choices = parse_choices(Path(given.choices).read_text(encoding="utf-8"), given.choices) if given.choices else None
-        scenario = parse_scenario(Path(given.scenario).read_text(encoding="utf-8"), given.scenario) if given.scenario else Scenario()
+        choices = (
+            parse_choices(Path(given.choices).read_text(encoding="utf-8"), given.choices) if given.choices else None
+        )
+        scenario = (
+            parse_scenario(Path(given.scenario).read_text(encoding="utf-8"), given.scenario)
+            if given.scenario
+            else Scenario()
+        )
         config = load_config()
         portfolio, questions = read_with_questions(*given.files, choices=choices, config=config)
         observed = observe_all(portfolio, config)

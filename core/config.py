@@ -198,7 +198,7 @@ def parse_yaml(text: str, where: str) -> tuple[Any, yaml.Node | None]:
     try:
         for event in yaml.parse(text, yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
+                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise ConfigError(f"{where}, line {line}: aliases (*name) are not allowed here")
         return yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
     except yaml.YAMLError as error:

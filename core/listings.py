@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from core.config import Config
+from core.figures.value import offer_name
 from core.models import Outcome, churn, markets, stages, value
 from core.narrative import flow_sentences, problem_sentence, table_counts
-from core.figures.value import offer_name
 from core.portfolio import Portfolio, Problem
 from core.quantity import measures
 from core.tables import ITEMS, LANGUAGES, REASONS, STAGES, VOCABULARIES
@@ -32,7 +32,11 @@ def stage_accounts(outcome: Outcome, text: Text) -> pd.DataFrame:
         held = int(now.held_by[a])
         gap = float(inputs.own_score[a] - inputs.customer_score[a])
         goal = int(inputs.target[a])
-        step = "" if goal < 0 or now.stage[a] < 0 else text("stages.move." + ("climb" if goal > now.stage[a] else "down" if goal < now.stage[a] else "hold"))
+        step = (
+            ""
+            if goal < 0 or now.stage[a] < 0
+            else text("stages.move." + ("climb" if goal > now.stage[a] else "down" if goal < now.stage[a] else "hold"))
+        )
         row = {
             text("stages.list.account"): account,
             text("stages.list.name"): inputs.names[a],
@@ -40,10 +44,16 @@ def stage_accounts(outcome: Outcome, text: Text) -> pd.DataFrame:
             text("stages.list.score"): None if np.isnan(base.score[a]) else round(float(base.score[a]), 1),
         }
         if outcome.changed:
-            row[text("stages.list.scenario")] = text.term("stage", "exited") if inputs.exited[a] else word(int(now.stage[a]))
+            row[text("stages.list.scenario")] = (
+                text.term("stage", "exited") if inputs.exited[a] else word(int(now.stage[a]))
+            )
         row |= {
             text("stages.list.range"): f"{word(low)} – {word(high)}" if low != high and base.stage[a] >= 0 else "",
-            text("stages.list.held"): text.term("dimension", ("reliability", "trust", "information", "breadth", "investment", "integration")[held]) if held >= 0 else "",
+            text("stages.list.held"): text.term(
+                "dimension", ("reliability", "trust", "information", "breadth", "investment", "integration")[held]
+            )
+            if held >= 0
+            else "",
             text("stages.list.target"): f"{word(goal)} · {step}" if goal >= 0 and step else "",
             text("stages.list.gap"): None if np.isnan(gap) else round(gap, 0),
             text("stages.list.revenue"): None if np.isnan(inputs.revenue[a]) else float(inputs.revenue[a]),
@@ -57,17 +67,31 @@ def next_step_words(outcome: Outcome, account: str, config: Config, text: Text) 
     inputs: stages.StagesInputs = outcome.inputs["stages"]
     a = inputs.accounts.index(account)
     stage = int(outcome.baseline.stages.stage[a]) if outcome.baseline.stages is not None else -1
-    playbook = [text(f"playbook.{STAGES[stage]}.{n}") for n in range(1, 5) if f"playbook.{STAGES[stage]}.{n}" in text] if stage >= 0 else []
+    playbook = (
+        [text(f"playbook.{STAGES[stage]}.{n}") for n in range(1, 5) if f"playbook.{STAGES[stage]}.{n}" in text]
+        if stage >= 0
+        else []
+    )
     step = stages.next_step(inputs.items[:, a], config)
     if step is None:
         key = "stages.step.top" if stage == len(STAGES) - 1 else "stages.step.none"
         return text(key), [], playbook
     lines = [
-        text("stages.step.item", item=text(f"item.{ITEMS[i]}.name"), before=text.number(inputs.items[i, a], 1), after=text.number(new, 0),
-             anchor=text(f"item.{ITEMS[i]}.{int(round(new))}"))
+        text(
+            "stages.step.item",
+            item=text(f"item.{ITEMS[i]}.name"),
+            before=text.number(inputs.items[i, a], 1),
+            after=text.number(new, 0),
+            anchor=text(f"item.{ITEMS[i]}.{round(new)}"),
+        )
         for i, new in step.improvements
-    ]  # fmt: skip
-    sentence = text("stages.step.sentence", n=len(lines), points=text.number(step.points), stage=text.term("stage", STAGES[step.stage]))
+    ]
+    sentence = text(
+        "stages.step.sentence",
+        n=len(lines),
+        points=text.number(step.points),
+        stage=text.term("stage", STAGES[step.stage]),
+    )
     return sentence, lines, playbook
 
 
@@ -75,47 +99,66 @@ def flag_rows(inputs: markets.MarketsInputs, portfolio: Portfolio, config: Confi
     """What stands out on the map, a row each."""
     rows = []
     for flag in markets.flags(inputs, portfolio, config):
-        amount = text.number(flag.amount, 1) if flag.code in ("trust_commitment", "reciprocity") else text.money(flag.amount)
-        rows.append({
-            text("markets.flags.what"): text(f"markets.flags.{flag.code}"),
-            text("markets.flags.who"): flag.name,
-            text("markets.flags.market"): text.term("market", flag.group),
-            text("markets.flags.amount"): amount,
-        })  # fmt: skip
+        amount = (
+            text.number(flag.amount, 1) if flag.code in ("trust_commitment", "reciprocity") else text.money(flag.amount)
+        )
+        rows.append(
+            {
+                text("markets.flags.what"): text(f"markets.flags.{flag.code}"),
+                text("markets.flags.who"): flag.name,
+                text("markets.flags.market"): text.term("market", flag.group),
+                text("markets.flags.amount"): amount,
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def contact_rows(portfolio: Portfolio, text: Text) -> pd.DataFrame:
     """Contact breadth and coverage of deciders, a row an account."""
-    return pd.DataFrame([
-        {text(f"markets.contacts.{key}"): row[key] for key in ("account", "people", "functions", "deciders", "counterparts", "days_since_seen")}
-        for row in sorted(markets.contact_table(portfolio), key=lambda r: (r["people"], r["deciders"]))
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                text(f"markets.contacts.{key}"): row[key]
+                for key in ("account", "people", "functions", "deciders", "counterparts", "days_since_seen")
+            }
+            for row in sorted(markets.contact_table(portfolio), key=lambda r: (r["people"], r["deciders"]))
+        ]
+    )
 
 
 def load_rows(portfolio: Portfolio, text: Text) -> pd.DataFrame:
     """How many accounts each of our people looks after."""
-    return pd.DataFrame([
-        {text("markets.contacts.counterpart"): name, text("markets.contacts.accounts"): count}
-        for name, count in markets.counterpart_load(portfolio).items()
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {text("markets.contacts.counterpart"): name, text("markets.contacts.accounts"): count}
+            for name, count in markets.counterpart_load(portfolio).items()
+        ]
+    )
 
 
 def headroom_rows(outcome: Outcome, text: Text) -> pd.DataFrame:
     """At which price we draw level with each rival, by ratio and by net value."""
     inputs, result = outcome.inputs["value"], outcome.scenario.value
     assert result is not None
-    return pd.DataFrame([
-        {
-            text("value.headroom.segment"): h.segment or text("value.all_segments"),
-            text("value.headroom.rival"): offer_name(text, h.rival),
-            text("value.headroom.price"): text.number(h.price, 1),
-            text("value.headroom.by_ratio"): text.number(h.by_ratio, 1),
-            text("value.headroom.by_net"): text.number(h.by_net, 1),
-            text("value.headroom.reading"): text("value.headroom.disagree" if h.disagree else "value.headroom.ahead" if h.price < h.by_ratio else "value.headroom.behind"),
-        }
-        for h in value.headroom(inputs, result)
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                text("value.headroom.segment"): h.segment or text("value.all_segments"),
+                text("value.headroom.rival"): offer_name(text, h.rival),
+                text("value.headroom.price"): text.number(h.price, 1),
+                text("value.headroom.by_ratio"): text.number(h.by_ratio, 1),
+                text("value.headroom.by_net"): text.number(h.by_net, 1),
+                text("value.headroom.reading"): text(
+                    "value.headroom.disagree"
+                    if h.disagree
+                    else "value.headroom.ahead"
+                    if h.price < h.by_ratio
+                    else "value.headroom.behind"
+                ),
+            }
+            for h in value.headroom(inputs, result)
+        ]
+    )
 
 
 def retention_rows(outcome: Outcome, text: Text, lifetime: bool = False) -> pd.DataFrame:
@@ -129,17 +172,25 @@ def retention_rows(outcome: Outcome, text: Text, lifetime: bool = False) -> pd.D
             continue
         spend = float(inputs.retention_spend.values[r])
         saved = float(found.saved[r])
-        rows.append({
-            text("churn.retention.reason"): text.term("reason", reason),
-            text("churn.retention.threshold"): text.money(float(found.threshold[r])),
-            text("churn.retention.most"): text.money(float(found.most[r])),
-            text("churn.retention.best"): text.money(float(found.best[r])),
-            text("churn.retention.saved_at_best"): text.money(float(found.saved_at_best[r])),
-            text("churn.retention.break_even"): text.money(float(found.break_even[r])) if found.break_even[r] > 0 else text("churn.retention.never"),
-            text("churn.retention.spend"): text.money(spend) if spend > 0 else "",
-            text("churn.retention.return_"): text.number(saved / spend, 1) + "×" if spend > 0 else "",
-            text("churn.retention.payback"): text.number(churn.payback_months(spend, saved, inputs.period_months), 1) if spend > 0 and saved > 0 else "",
-        })  # fmt: skip
+        rows.append(
+            {
+                text("churn.retention.reason"): text.term("reason", reason),
+                text("churn.retention.threshold"): text.money(float(found.threshold[r])),
+                text("churn.retention.most"): text.money(float(found.most[r])),
+                text("churn.retention.best"): text.money(float(found.best[r])),
+                text("churn.retention.saved_at_best"): text.money(float(found.saved_at_best[r])),
+                text("churn.retention.break_even"): text.money(float(found.break_even[r]))
+                if found.break_even[r] > 0
+                else text("churn.retention.never"),
+                text("churn.retention.spend"): text.money(spend) if spend > 0 else "",
+                text("churn.retention.return_"): text.number(saved / spend, 1) + "×" if spend > 0 else "",
+                text("churn.retention.payback"): text.number(
+                    churn.payback_months(spend, saved, inputs.period_months), 1
+                )
+                if spend > 0 and saved > 0
+                else "",
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -149,13 +200,25 @@ def split_words(outcome: Outcome, budget: float, text: Text) -> tuple[str, pd.Da
     assert result is not None
     found = churn.retention(inputs, result)
     best = churn.best_split(found.most, inputs.response_scale.values, budget)
-    rows = pd.DataFrame([
-        {text("churn.retention.reason"): text.term("reason", REASONS[r]), text("churn.retention.spend"): text.money(float(best.spend[r])),
-         text("churn.retention.saved"): text.money(float(churn.saved_profit(best.spend[r], found.most[r], inputs.response_scale.values[r])))}
-        for r in np.argsort(-best.spend) if best.spend[r] > 0.5
-    ])  # fmt: skip
-    sentence = text(f"churn.split.{best.binding}", saved=text.money(best.saved), spend=text.money(float(best.spend.sum())),
-                    next=text.number(best.price, 2))  # fmt: skip
+    rows = pd.DataFrame(
+        [
+            {
+                text("churn.retention.reason"): text.term("reason", REASONS[r]),
+                text("churn.retention.spend"): text.money(float(best.spend[r])),
+                text("churn.retention.saved"): text.money(
+                    float(churn.saved_profit(best.spend[r], found.most[r], inputs.response_scale.values[r]))
+                ),
+            }
+            for r in np.argsort(-best.spend)
+            if best.spend[r] > 0.5
+        ]
+    )
+    sentence = text(
+        f"churn.split.{best.binding}",
+        saved=text.money(best.saved),
+        spend=text.money(float(best.spend.sum())),
+        next=text.number(best.price, 2),
+    )
     return sentence, rows
 
 
@@ -167,39 +230,55 @@ def target_words(outcome: Outcome, target: float, text: Text) -> str:
     if found.most.sum() <= 0:
         return text("churn.target.nothing")
     need = churn.least_spend(found.most, inputs.response_scale.values, target)
-    return text("churn.target.feasible" if need.feasible else "churn.target.infeasible", target=text.money(target),
-                spend=text.money(float(need.spend.sum())), saved=text.money(need.saved), most=text.money(float(found.most.sum())))  # fmt: skip
+    return text(
+        "churn.target.feasible" if need.feasible else "churn.target.infeasible",
+        target=text.money(target),
+        spend=text.money(float(need.spend.sum())),
+        saved=text.money(need.saved),
+        most=text.money(float(found.most.sum())),
+    )
 
 
 def loss_rows(outcome: Outcome, text: Text) -> pd.DataFrame:
     """The three ways to look at the loss, a row a reason; they are alternatives, never to be added."""
     result = outcome.scenario.churn
     assert result is not None
-    return pd.DataFrame([
-        {
-            text("churn.loss.reason"): text.term("reason", reason),
-            text("churn.loss.customers"): text.number(result.customers_lost[r], 0 if float(result.customers_lost[r]).is_integer() else 1),
-            text("churn.loss.revenue"): text.money(result.revenue_lost[r]),
-            text("churn.loss.profit"): text.money(result.profit_lost[r]),
-            text("churn.loss.lifetime"): text.money(result.lifetime_profit_lost[r]),
-            text("churn.loss.replacement"): text.money(result.replacement_cost[r]),
-        }
-        for r, reason in enumerate(REASONS) if result.customers_lost[r] > 0
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                text("churn.loss.reason"): text.term("reason", reason),
+                text("churn.loss.customers"): text.number(
+                    result.customers_lost[r], 0 if float(result.customers_lost[r]).is_integer() else 1
+                ),
+                text("churn.loss.revenue"): text.money(result.revenue_lost[r]),
+                text("churn.loss.profit"): text.money(result.profit_lost[r]),
+                text("churn.loss.lifetime"): text.money(result.lifetime_profit_lost[r]),
+                text("churn.loss.replacement"): text.money(result.replacement_cost[r]),
+            }
+            for r, reason in enumerate(REASONS)
+            if result.customers_lost[r] > 0
+        ]
+    )
 
 
 def problem_rows(problems: tuple[Problem, ...], text: Text, most: int) -> pd.DataFrame:
     """What was not taken as it stood: where, what, and how to mend it."""
     order = {"row": 0, "cell": 1, "nothing": 2}
     ranked = sorted(problems, key=lambda p: order[p.set_aside])[:most]
-    return pd.DataFrame([
-        {
-            text("problem.list.kept"): text(f"problem.kept.{p.set_aside}"), text("evidence.file"): p.file,
-            text("evidence.sheet"): p.sheet, text("evidence.row"): p.row or None, text("problem.list.column"): p.column,
-            text("problem.list.value"): p.value[:80], text("problem.list.message"): problem_sentence(p, text),
-        }
-        for p in ranked
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                text("problem.list.kept"): text(f"problem.kept.{p.set_aside}"),
+                text("evidence.file"): p.file,
+                text("evidence.sheet"): p.sheet,
+                text("evidence.row"): p.row or None,
+                text("problem.list.column"): p.column,
+                text("problem.list.value"): p.value[:80],
+                text("problem.list.message"): problem_sentence(p, text),
+            }
+            for p in ranked
+        ]
+    )
 
 
 def method_rows(topic: str, text: Text) -> pd.DataFrame:
@@ -210,30 +289,44 @@ def method_rows(topic: str, text: Text) -> pd.DataFrame:
         "value": (value.ValueResult, value.Sensitivity, value.Headroom, value.Decomposition, value.ValueMap),
         "churn": (churn.ChurnResult, churn.Retention),
     }
-    return pd.DataFrame([
-        {
-            text("method.measure"): text(f"measure.{topic}.{item.name}"),
-            text("method.unit"): text(f"unit.{item.metadata['unit']}"),
-            text("method.formula"): item.metadata["formula"],
-            text("method.source"): text(f"source.{item.metadata['source']}"),
-        }
-        for kind in types[topic]
-        for item in measures(kind)
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                text("method.measure"): text(f"measure.{topic}.{item.name}"),
+                text("method.unit"): text(f"unit.{item.metadata['unit']}"),
+                text("method.formula"): item.metadata["formula"],
+                text("method.source"): text(f"source.{item.metadata['source']}"),
+            }
+            for kind in types[topic]
+            for item in measures(kind)
+        ]
+    )
 
 
 def chain_rows(config: Config, text: Text) -> pd.DataFrame:
     """Every link of the chain with its formula, range and badge."""
     rows: list[dict[str, Any]] = []
-    for name, link in ((n, getattr(config.chain, n)) for n in (
-        "staff_service", "value_churn", "value_score", "score_trust", "stage_churn", "stage_margin", "price_revenue")):  # fmt: skip
-        rows.append({
-            text("chain.list.link"): text.term("link", name),
-            text("chain.list.formula"): text.term("link_formula", name),
-            text("chain.list.likely"): text.number(link.value, 2),
-            text("chain.list.range"): f"{link.low:g} – {link.high:g}",
-            text("chain.list.badge"): text.term("link_badge", name),
-        })  # fmt: skip
+    for name, link in (
+        (n, getattr(config.chain, n))
+        for n in (
+            "staff_service",
+            "value_churn",
+            "value_score",
+            "score_trust",
+            "stage_churn",
+            "stage_margin",
+            "price_revenue",
+        )
+    ):
+        rows.append(
+            {
+                text("chain.list.link"): text.term("link", name),
+                text("chain.list.formula"): text.term("link_formula", name),
+                text("chain.list.likely"): text.number(link.value, 2),
+                text("chain.list.range"): f"{link.low:g} – {link.high:g}",
+                text("chain.list.badge"): text.term("link_badge", name),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -245,10 +338,16 @@ def flow_rows(outcome: Outcome, text: Text) -> pd.DataFrame:
 
 def loaded_rows(portfolio: Portfolio, text: Text) -> pd.DataFrame:
     """The tables that hold rows, with their sources."""
-    return pd.DataFrame([
-        {text("data.loaded.table"): label, text("data.loaded.rows"): rows, text("data.loaded.sources"): "; ".join(places)}
-        for _, label, rows, places in table_counts(portfolio, text)
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                text("data.loaded.table"): label,
+                text("data.loaded.rows"): rows,
+                text("data.loaded.sources"): "; ".join(places),
+            }
+            for _, label, rows, places in table_counts(portfolio, text)
+        ]
+    )
 
 
 def problem_counts(problems: tuple[Problem, ...]) -> dict[str, int]:
@@ -273,6 +372,7 @@ _SOURCED = (("integrated", "ally"),)
 
 def crosswalk_rows(text: Text) -> pd.DataFrame:
     """The stages beside four other schemes; each cell marked sourced or our reading."""
+
     def cell(stage: str, key: str) -> str:
         if not key:
             return "–"
@@ -280,32 +380,46 @@ def crosswalk_rows(text: Text) -> pd.DataFrame:
         return f"{text.term('crosswalk', key)} ({text(badge)})"
 
     heads = [text(f"method.crosswalk.{name}") for name in ("bacon", "kotler", "berry", "millman")]
-    return pd.DataFrame([
-        {text("method.crosswalk.stage"): text.term("stage", stage), **dict(zip(heads, (cell(stage, k) for k in keys), strict=True))}
-        for stage, keys in _CROSSWALK.items()
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                text("method.crosswalk.stage"): text.term("stage", stage),
+                **dict(zip(heads, (cell(stage, k) for k in keys), strict=True)),
+            }
+            for stage, keys in _CROSSWALK.items()
+        ]
+    )
 
 
 def item_rows(text: Text) -> pd.DataFrame:
     """The twelve items with the behaviour that each score stands for."""
-    return pd.DataFrame([
-        {
-            text("method.items.dimension"): text.term("dimension", item.rsplit("_", 1)[0]),
-            text("method.items.item"): text(f"item.{item}.name"),
-            **{str(score): text(f"item.{item}.{score}") for score in range(1, 5)},
-        }
-        for item in ITEMS
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                text("method.items.dimension"): text.term("dimension", item.rsplit("_", 1)[0]),
+                text("method.items.item"): text(f"item.{item}.name"),
+                **{str(score): text(f"item.{item}.{score}") for score in range(1, 5)},
+            }
+            for item in ITEMS
+        ]
+    )
 
 
 def kind_rows(config: Config, text: Text) -> pd.DataFrame:
     """Every kind of stakeholder with its group in each taxonomy."""
     lookups = {name: config.markets.group_of(name) for name in config.markets.taxonomies}
-    return pd.DataFrame([
-        {text("method.kind"): text.term("kind", kind),
-         **{text.term("taxonomy", name): text.term("market" if name == "six" else "group", lookup[kind]) for name, lookup in lookups.items()}}
-        for kind in VOCABULARIES["kind"]
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                text("method.kind"): text.term("kind", kind),
+                **{
+                    text.term("taxonomy", name): text.term("market" if name == "six" else "group", lookup[kind])
+                    for name, lookup in lookups.items()
+                },
+            }
+            for kind in VOCABULARIES["kind"]
+        ]
+    )
 
 
 def glossary_rows(text: Text) -> pd.DataFrame:
@@ -317,6 +431,7 @@ def glossary_rows(text: Text) -> pd.DataFrame:
 
 def safe_csv(frame: pd.DataFrame) -> bytes:
     """CSV with a BOM, so that Excel reads Chinese; a text that Excel would run gets an apostrophe."""
+
     def tame(cell: Any) -> Any:
         return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 

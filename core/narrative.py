@@ -79,8 +79,18 @@ def headlines(outcome: Outcome, text: Text) -> tuple[Headline, ...]:
             continue
         unit, formula, source = _formula(topic, name)
         found.append(
-            Headline(topic, name, unit, float(getattr(was, name)), float(getattr(now, name)), better, formula, source,
-                     _ingredients(topic, was, outcome.inputs[topic], text), tables)  # fmt: skip
+            Headline(
+                topic,
+                name,
+                unit,
+                float(getattr(was, name)),
+                float(getattr(now, name)),
+                better,
+                formula,
+                source,
+                _ingredients(topic, was, outcome.inputs[topic], text),
+                tables,
+            )
         )
     return tuple(found)
 
@@ -90,9 +100,12 @@ def _ingredients(topic: str, result: Any, inputs: Any, text: Text) -> tuple[tupl
     if topic == "markets":
         top = np.argsort(-np.nan_to_num(result.priority))[:3]
         return tuple(
-            (inputs.names[i], f"max({text.number(result.gap[i], 1)}, 0) / 10 × {text.money(inputs.value_received.values[i])} = {text.money(result.priority[i])}")
+            (
+                inputs.names[i],
+                f"max({text.number(result.gap[i], 1)}, 0) / 10 × {text.money(inputs.value_received.values[i])} = {text.money(result.priority[i])}",
+            )
             for i in top
-        )  # fmt: skip
+        )
     if topic == "stages":
         return tuple(
             (text.term("stage", stage), text.number(result.accounts[s]))
@@ -100,11 +113,13 @@ def _ingredients(topic: str, result: Any, inputs: Any, text: Text) -> tuple[tupl
         )
     if topic == "value":
         return tuple(
-            (inputs.segments[inputs.segment[g]] or text("value.all_segments"),
-             f"({text.number(result.core[g], 1)} + {text.number(result.services[g], 1)}) / "
-             f"({text.number(result.price[g], 1)} + {text.number(result.relationship_costs[g], 1)}) = {text.number(result.ratio[g], 3)}")
+            (
+                inputs.segments[inputs.segment[g]] or text("value.all_segments"),
+                f"({text.number(result.core[g], 1)} + {text.number(result.services[g], 1)}) / "
+                f"({text.number(result.price[g], 1)} + {text.number(result.relationship_costs[g], 1)}) = {text.number(result.ratio[g], 3)}",
+            )
             for g in inputs.ours
-        )  # fmt: skip
+        )
     lost = float(result.customers_lost.sum())
     return (
         (text("measure.churn.customers_lost"), text.number(lost)),
@@ -120,7 +135,7 @@ def lever_label(spec: LeverSpec, text: Text) -> str:
     """What a lever changes, in words."""
     target = spec.target
     key = next((k for k in target.keys if k != "*"), "*")
-    kind, _, word = key.rpartition(":")
+    _kind, _, word = key.rpartition(":")
     if target.topic == "markets":
         name = text.term("market", word)
     elif target.topic == "stages":
@@ -169,7 +184,9 @@ def scenario_sentence(
     for headline in headlines(outcome, text):
         before, after = headline_words(headline, text)
         if before != after:
-            moves.append(text("scenario.sentence.move", name=text(f"headline.{headline.name}"), before=before, after=after))
+            moves.append(
+                text("scenario.sentence.move", name=text(f"headline.{headline.name}"), before=before, after=after)
+            )
     effect = text.listed(moves) if moves else text("scenario.sentence.no_effect")
     sentence = text("scenario.sentence.whole", changes=text.listed(parts), effects=effect)
     money = profit_sentence(outcome.scenario, text)
@@ -196,11 +213,15 @@ def note_sentence(note: Note, observed: Observed, text: Text) -> str:
 def flow_sentences(outcome: Outcome, text: Text) -> list[tuple[str, str, str, str]]:
     """From, to, link and what flowed, for every link of the chain that carried something."""
     return [
-        (text.term("chain_node", f.source), text.term("chain_node", f.target),
-         text.term("link", f.link) if f.link else text("chain.identity"), flow_words(f, text))
+        (
+            text.term("chain_node", f.source),
+            text.term("chain_node", f.target),
+            text.term("link", f.link) if f.link else text("chain.identity"),
+            flow_words(f, text),
+        )
         for f in outcome.flows
         if is_flowing(f)
-    ]  # fmt: skip
+    ]
 
 
 # What needs attention --------------------------------------------------------------------------
@@ -222,7 +243,12 @@ def attention(observed: Observed, portfolio: Portfolio, config: Config, text: Te
         money = np.nan_to_num(base.churn.avoidable_revenue)
         worst = int(money.argmax())
         if money[worst] > 0:
-            found.append(Attention("churn", text("attention.churn", reason=text.term("reason", REASONS[worst]), money=text.money(money[worst]))))
+            found.append(
+                Attention(
+                    "churn",
+                    text("attention.churn", reason=text.term("reason", REASONS[worst]), money=text.money(money[worst])),
+                )
+            )
         unknown = float(base.churn.customers_lost[REASONS.index("unknown")] / base.churn.customers_lost.sum())
         if unknown > 0.08:
             found.append(Attention("churn", text("attention.unknown_reasons", share=text.percent(unknown, 0))))
@@ -231,11 +257,31 @@ def attention(observed: Observed, portfolio: Portfolio, config: Config, text: Te
         priority = np.nan_to_num(base.markets.priority)
         i = int(priority.argmax())
         if priority[i] > 0:
-            found.append(Attention("markets", text("attention.gap", name=people.names[i], gap=text.number(base.markets.gap[i], 1), money=text.money(priority[i]))))
+            found.append(
+                Attention(
+                    "markets",
+                    text(
+                        "attention.gap",
+                        name=people.names[i],
+                        gap=text.number(base.markets.gap[i], 1),
+                        money=text.money(priority[i]),
+                    ),
+                )
+            )
         flagged = [f for f in markets.flags(people, portfolio, config) if f.code == "owner_share"]
         if flagged:
             flag = flagged[0]
-            found.append(Attention("markets", text("attention.owner", owner=flag.name, market=text.term("market", flag.group), money=text.money(flag.amount))))
+            found.append(
+                Attention(
+                    "markets",
+                    text(
+                        "attention.owner",
+                        owner=flag.name,
+                        market=text.term("market", flag.group),
+                        money=text.money(flag.amount),
+                    ),
+                )
+            )
     accounts = inputs["stages"]
     if accounts is not None:
         gap = np.abs(accounts.own_score - accounts.customer_score) >= config.stages.perception_gap
@@ -255,7 +301,17 @@ def attention(observed: Observed, portfolio: Portfolio, config: Config, text: Te
         ]
         if behind:
             segments = dict.fromkeys(s for s, _, _ in behind)
-            found.append(Attention("value", text("attention.behind", rival=offer_name(text, behind[0][1]), n=len(segments), total=len(worth.segments))))
+            found.append(
+                Attention(
+                    "value",
+                    text(
+                        "attention.behind",
+                        rival=offer_name(text, behind[0][1]),
+                        n=len(segments),
+                        total=len(worth.segments),
+                    ),
+                )
+            )
     lost = sum(problem.set_aside in ("row", "cell") for problem in portfolio.problems)
     if lost:
         found.append(Attention("data", text("attention.problems", n=lost)))
@@ -272,8 +328,13 @@ def problem_sentence(problem: Problem, text: Text) -> str:
         detail.setdefault(key, "")
     if isinstance(detail["scale"], float):
         detail["scale"] = text.number(detail["scale"])
-    message = text(f"problem.{problem.code}", value=problem.value[:60], column=problem.column, row=problem.row, **{
-        k: detail[k] for k in ("count", "other", "allowed", "scale")})  # fmt: skip
+    message = text(
+        f"problem.{problem.code}",
+        value=problem.value[:60],
+        column=problem.column,
+        row=problem.row,
+        **{k: detail[k] for k in ("count", "other", "allowed", "scale")},
+    )
     mend = _mend(problem.detail, text) if problem.code in ("bad_cell", "column_unreadable") else ""
     return f"{message} {mend}".strip()
 
@@ -292,18 +353,20 @@ def _mend(detail: Mapping[str, Any], text: Text) -> str:
 
 def intake_sentence(code: str, file: str, detail: Mapping[str, Any], text: Text) -> str:
     """Why a file could not be used, and what to do."""
-    values = {key: text.number(v, 1 if v != int(v) else 0) if isinstance(v, int | float) else v for key, v in detail.items()}
+    values = {
+        key: text.number(v, 1 if v != int(v) else 0) if isinstance(v, int | float) else v for key, v in detail.items()
+    }
     for key in ("found", "allowed", "seconds", "sheet", "headers", "error"):
         values.setdefault(key, "")
     return text(f"intake.error.{code}", file=file, **values)
 
 
-def table_counts(portfolio: Portfolio, text: Text) -> list[tuple[str, str, int, Sequence[str]]]:
+def table_counts(portfolio: Portfolio, text: Text) -> list[tuple[str, str, int, list[str]]]:
     """Name, label, rows and sources of each table that holds rows."""
     found = []
     for name, frame in portfolio.tables.items():
-        places = [f"{file} · {sheet}" for file, sheet in (portfolio.sources[int(s)] for s in sorted(set(frame["_source"])))]
+        places = [
+            f"{file} · {sheet}" for file, sheet in (portfolio.sources[int(s)] for s in sorted(set(frame["_source"])))
+        ]
         found.append((name, TABLES[name].label(text.language), len(frame), places))
     return found
-
-

@@ -92,10 +92,7 @@ class Portfolio:
 
     def origin(self, frame: pd.DataFrame) -> list[tuple[str, str, int]]:
         """File, sheet and row of each row of a part of one of the tables."""
-        return [
-            (*self.sources[int(source)], int(row))
-            for source, row in zip(frame[SOURCE], frame[ROW], strict=True)
-        ]
+        return [(*self.sources[int(source)], int(row)) for source, row in zip(frame[SOURCE], frame[ROW], strict=True)]
 
 
 def numbers(frame: pd.DataFrame, column: str) -> Floats:

@@ -59,9 +59,7 @@ class Quantity:
         return Quantity(values, self.axes, self.unit, self.low, self.high)
 
 
-def quantity(
-    values: Any, *axes: Axis, unit: str, low: float = -np.inf, high: float = np.inf
-) -> Quantity:
+def quantity(values: Any, *axes: Axis, unit: str, low: float = -np.inf, high: float = np.inf) -> Quantity:
     """A read-only `Quantity`, so that cached inputs cannot be changed by accident."""
     array = np.array(values, dtype=float)
     array.flags.writeable = False

@@ -91,9 +91,7 @@ def _changed(values: Floats, operation: Operation, value: Floats) -> Floats:
     return values + value if operation == "add" else values * value
 
 
-def apply(
-    levers: Sequence[Lever], inputs: Mapping[str, Any]
-) -> tuple[dict[str, Any], tuple[Note, ...]]:
+def apply(levers: Sequence[Lever], inputs: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Note, ...]]:
     """Inputs with the levers pulled.
 
     Args:
@@ -120,7 +118,7 @@ def apply(
             notes.append(Note("unknown", lever))
             continue
         shape = tuple(len(axis.keys) for axis in quantity.axes)
-        cells = np.ix_(*found) if found else ()
+        cells: Any = np.ix_(*(cell for cell in found if cell is not None)) if found else ()
         claimed = taken.setdefault(place, np.zeros(shape, dtype=bool))
         if claimed[cells].any():
             notes.append(Note("overlap", lever))
@@ -128,15 +126,16 @@ def apply(
         claimed[cells] = True
         value = np.asarray(lever.value, dtype=float)
         value = value.reshape(value.shape + (1,) * len(shape))
+        within: Any = (..., *cells)
         draws = np.broadcast_shapes(quantity.values.shape, value.shape)[
             : max(quantity.values.ndim, value.ndim) - len(shape)
         ]
         values = np.broadcast_to(quantity.values, draws + shape).copy()
-        asked = _changed(values[(..., *cells)], lever.operation, value)
+        asked = _changed(values[within], lever.operation, value)
         kept = np.clip(asked, quantity.low, quantity.high)
         if (kept != asked)[~np.isnan(asked)].any():
             notes.append(Note("clamped", lever))
-        values[(..., *cells)] = kept
+        values[within] = kept
         changed[place] = quantity.with_values(values)
     result = dict(inputs)
     for (topic, name), quantity in changed.items():
@@ -156,9 +155,7 @@ def encode(values: Mapping[str, float]) -> str:
     return "~".join(f"{name}_{value:.6g}" for name, value in values.items())
 
 
-def decode(
-    words: str, specs: Sequence[LeverSpec]
-) -> tuple[dict[str, float], tuple[str, ...]]:
+def decode(words: str, specs: Sequence[LeverSpec]) -> tuple[dict[str, float], tuple[str, ...]]:
     """Values by lever id that a link holds, and the pieces that could not be used.
 
     A piece is refused where its lever is not offered by the data at hand, its value is no number or

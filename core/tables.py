@@ -32,16 +32,42 @@ VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
         "supplier": ("suppliers", "supplier market", "vendor", "供应商", "供应商市场", "供方"),
         "internal": ("internal market", "employee", "employees", "staff", "内部", "内部市场", "员工"),
         "competitor": (
-            "competitors", "competitor market", "rival", "竞争者", "竞争者市场", "竞争对手", "同业",
+            "competitors",
+            "competitor market",
+            "rival",
+            "竞争者",
+            "竞争者市场",
+            "竞争对手",
+            "同业",
         ),
         "distribution": (
-            "distribution market", "distributor", "distributors", "channel", "channel partner",
-            "dealer", "分销商", "分销商市场", "分销", "分销市场", "渠道", "经销商", "通路", "通路商",
+            "distribution market",
+            "distributor",
+            "distributors",
+            "channel",
+            "channel partner",
+            "dealer",
+            "分销商",
+            "分销商市场",
+            "分销",
+            "分销市场",
+            "渠道",
+            "经销商",
+            "通路",
+            "通路商",
             "通路商市场",
         ),
         "influence": (
-            "influence market", "influencer", "influencers", "influence markets", "影响者",
-            "影响者市场", "影响市场", "相关利益者", "相关利益者市场", "利益相关者",
+            "influence market",
+            "influencer",
+            "influencers",
+            "influence markets",
+            "影响者",
+            "影响者市场",
+            "影响市场",
+            "相关利益者",
+            "相关利益者市场",
+            "利益相关者",
         ),
     },
     "kind": {
@@ -107,7 +133,11 @@ VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
         "service": ("services", "added service", "added services", "附加服务", "服务"),
         "price": ("price paid", "价格", "售价"),
         "relationship_cost": (
-            "relationship cost", "relationship costs", "cost", "关系成本", "额外成本",
+            "relationship cost",
+            "relationship costs",
+            "cost",
+            "关系成本",
+            "额外成本",
         ),
     },
     "cost_kind": {
@@ -139,11 +169,9 @@ VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
         "feedback": ("反馈", "意见"),
         "other": ("其他", "其它"),
     },
-}  # fmt: skip
+}
 for _name in ("kind", "cause", "decision_role", "stage"):
-    VOCABULARIES[_name] = {
-        key: (key.replace("_", " "), *words) for key, words in VOCABULARIES[_name].items()
-    }
+    VOCABULARIES[_name] = {key: (key.replace("_", " "), *words) for key, words in VOCABULARIES[_name].items()}
 
 
 @dataclass(frozen=True)
@@ -253,13 +281,15 @@ CUSTOMERS = _table(
     "customer",
     _column("customer", "text", *_CUSTOMER, required=True),
     _column(
-        "name", "text",
+        "name",
+        "text",
         "Customer name|name|company|company name|client name|account name",
         "客户名称|名称|公司名称|公司|姓名|企业名称|单位名称",
         "客戶名稱|名稱|公司名稱|公司|姓名|企業名稱",
     ),
     _column(
-        "segment", "text",
+        "segment",
+        "text",
         "Segment|customer segment|customer type|industry|contract|tier|group",
         "细分市场|客户类型|客户分类|行业|客户群|客户等级|合同类型|细分",
         "市場區隔|客戶類型|客戶分類|產業|客群|客戶等級|區隔",
@@ -279,11 +309,14 @@ CUSTOMERS = _table(
         "期末收入|期末營業收入",
     ),
     _column(
-        "margin", "share",
+        "margin",
+        "share",
         "Margin|profit margin|margin pct|margin %|gross margin",
         "利润率|毛利率|净利率",
         "利潤率|毛利率|淨利率",
-        unit="share", low=-1, high=1,
+        unit="share",
+        low=-1,
+        high=1,
     ),
     _money(
         "cost_to_serve",
@@ -304,39 +337,46 @@ CUSTOMERS = _table(
         "獲客成本|開發成本",
     ),
     _column(
-        "tenure_months", "number",
+        "tenure_months",
+        "number",
         "Tenure months|tenure|tenure in months|months as customer|months active",
         "合作月数|在网时长|在网月数|客户时长|入网月数",
         "合作月數|在網時長|客戶年資月數",
-        unit="months", low=0,
+        unit="months",
+        low=0,
     ),
     _column(
-        "joined", "date",
+        "joined",
+        "date",
         "Customer since|joined|start date|join date|signup date|first order date|acquired",
         "开始合作日期|加入日期|开户日期|签约日期|首单日期|注册日期|入网日期",
         "開始合作日期|加入日期|開戶日期|簽約日期|首購日期|註冊日期",
     ),
     _column(
-        "owner", "text",
+        "owner",
+        "text",
         "Relationship manager|owner|account manager|key account manager|sales rep|salesperson",
         "客户经理|关系经理|负责人|销售代表|业务员|跟进人",
         "客戶經理|關係經理|負責人|業務代表|業務員",
     ),
     _column(
-        "target_stage", "choice",
+        "target_stage",
+        "choice",
         "Target stage|stage target|desired stage",
         "目标阶段|期望阶段",
         "目標階段|期望階段",
         vocabulary="stage",
     ),
     _column(
-        "orders", "integer",
+        "orders",
+        "integer",
         "Orders|number of orders|order count|purchases|frequency",
         "订单数|订单数量|购买次数|下单次数",
         "訂單數|訂單數量|購買次數",
-        unit="count", low=0,
+        unit="count",
+        low=0,
     ),
-)  # fmt: skip
+)
 
 EXITS = _table(
     "exits",
@@ -348,51 +388,58 @@ EXITS = _table(
     "customer date",
     _column("customer", "text", *_CUSTOMER, required=True),
     _column(
-        "churned", "flag",
+        "churned",
+        "flag",
         "Churned|churn|churn flag|churn label|churn value|lost|attrition|exited|has churned|"
         "is churned|left|customer status|status",
         "是否流失|流失|流失标志|流失标识|已流失|客户状态|状态|是否退出",
         "是否流失|流失|流失註記|已流失|客戶狀態|狀態|是否退出",
     ),
     _column(
-        "date", "date",
+        "date",
+        "date",
         "Exit date|churn date|date lost|end date|cancellation date|lost on|leave date",
         "流失日期|退出日期|终止日期|解约日期|流失时间|销户日期",
         "流失日期|退出日期|終止日期|解約日期|流失時間",
     ),
     _column(
-        "reason", "text",
-        "Exit reason|reason|churn reason|reason for leaving|cancellation reason|why lost|"
-        "reason for churn",
+        "reason",
+        "text",
+        "Exit reason|reason|churn reason|reason for leaving|cancellation reason|why lost|reason for churn",
         "流失原因|原因|退出原因|离开原因|解约原因|流失理由",
         "流失原因|原因|退出原因|離開原因|解約原因",
     ),
     _column(
-        "reason_key", "choice",
+        "reason_key",
+        "choice",
         "Reason key|reason category|churn category|reason group",
         "原因类别|流失类别|原因分类",
         "原因類別|流失類別|原因分類",
         vocabulary="reason",
     ),
     _column(
-        "cause", "choice",
+        "cause",
+        "choice",
         "Cause|caused by|responsible party",
         "责任方|成因|责任归属",
         "責任方|成因|責任歸屬",
         vocabulary="cause",
     ),
     _column(
-        "avoidable", "flag",
+        "avoidable",
+        "flag",
         "Avoidable|preventable|could be saved",
         "可挽留|是否可挽留|可避免",
         "可挽留|是否可挽留|可避免",
     ),
     _column(
-        "count", "integer",
+        "count",
+        "integer",
         "Customers lost|number lost|count of customers|number of customers|lost count",
         "流失数|流失客户数|流失人数|流失户数",
         "流失數|流失客戶數|流失人數",
-        unit="count", low=0,
+        unit="count",
+        low=0,
     ),
     _money(
         "revenue",
@@ -400,7 +447,7 @@ EXITS = _table(
         "流失收入|损失收入|流失金额|收入|年收入|营业收入|月费|销售额|年销售额",
         "流失收入|損失收入|流失金額|收入|營業收入|月費|銷售額",
     ),
-)  # fmt: skip
+)
 
 STAKEHOLDERS = _table(
     "stakeholders",
@@ -411,34 +458,39 @@ STAKEHOLDERS = _table(
     ),
     "stakeholder as_of",
     _column(
-        "stakeholder", "text",
+        "stakeholder",
+        "text",
         "Stakeholder|stakeholder name|name|organisation|organization|party",
         "利益相关者|名称|相关方|相关方名称|机构|单位|关系对象",
         "利害關係人|名稱|相關方|機構|單位|關係對象",
         required=True,
     ),
     _column(
-        "market", "choice",
+        "market",
+        "choice",
         "Market|six markets|market type",
         "市场|所属市场|市场类别",
         "市場|所屬市場|市場類別",
         vocabulary="market",
     ),
     _column(
-        "kind", "choice",
+        "kind",
+        "choice",
         "Kind|stakeholder type|type of stakeholder",
         "类型|相关者类型|细类|相关方类型",
         "類型|關係人類型|細類",
         vocabulary="kind",
     ),
     _column(
-        "customer", "text",
+        "customer",
+        "text",
         "Linked customer ID|linked customer|customer id",
         "对应客户编号|关联客户编号",
         "對應客戶編號|關聯客戶編號",
     ),
     _column(
-        "owner", "text",
+        "owner",
+        "text",
         "Relationship manager|owner|our contact|responsible",
         "客户经理|关系经理|负责人|我方负责人",
         "客戶經理|關係經理|負責人|我方負責人",
@@ -465,12 +517,13 @@ STAKEHOLDERS = _table(
         "我方獲得價值|獲得價值|年合作價值",
     ),
     _column(
-        "as_of", "date",
+        "as_of",
+        "date",
         "As of|date|assessment date|rated on",
         "评估日期|日期|截至日期",
         "評估日期|日期|截至日期",
     ),
-)  # fmt: skip
+)
 
 LINKS = _table(
     "links",
@@ -480,27 +533,32 @@ LINKS = _table(
     _column("target", "text", "To|target|stakeholder b", "目标方|终点|乙方", "目標方|終點", required=True),
     _column("kind", "text", "Link kind|kind of link|relation", "关联类型|关系类型", "關聯類型|關係類型"),
     _column(
-        "weight", "number",
+        "weight",
+        "number",
         "Weight|link weight|tie strength",
         "权重|关联强度",
         "權重|關聯強度",
-        unit="share", low=0, high=1,
+        unit="share",
+        low=0,
+        high=1,
     ),
-)  # fmt: skip
+)
 
 CONTACTS = _table(
     "contacts",
     ("Contacts|contact persons|people", "联系人|联系人表", "聯絡人|聯絡人表"),
     "account person counterpart",
     _column(
-        "account", "text",
+        "account",
+        "text",
         "Account|stakeholder|customer id|customer|organisation",
         "客户或相关方|客户编号|单位|所属单位",
         "客戶或關係人|客戶編號|單位|所屬單位",
         required=True,
     ),
     _column(
-        "person", "text",
+        "person",
+        "text",
         "Person|contact person|contact|contact name",
         "联系人|姓名|联系人姓名|对方联系人",
         "聯絡人|姓名|聯絡人姓名",
@@ -508,21 +566,29 @@ CONTACTS = _table(
     ),
     _column("function", "text", "Function|department|job title", "职能|部门|职务", "職能|部門|職務"),
     _column(
-        "role", "choice",
+        "role",
+        "choice",
         "Role in decisions|decision role|buying role",
         "决策角色|采购角色|角色",
         "決策角色|採購角色|角色",
         vocabulary="decision_role",
     ),
     _column(
-        "counterpart", "text",
+        "counterpart",
+        "text",
         "Our counterpart|counterpart|our person",
         "我方对接人|对接人|我方人员",
         "我方窗口|對接人|我方人員",
     ),
     _score("tie", "Tie|tie strength|closeness", "关系紧密度|紧密度|交情", "關係緊密度|緊密度"),
-    _column("last_seen", "date", "Last seen|last contact|last meeting", "最近联系日期|最近联系|上次拜访", "最近聯絡日期|最近聯絡"),
-)  # fmt: skip
+    _column(
+        "last_seen",
+        "date",
+        "Last seen|last contact|last meeting",
+        "最近联系日期|最近联系|上次拜访",
+        "最近聯絡日期|最近聯絡",
+    ),
+)
 
 EMPHASIS = _table(
     "emphasis",
@@ -532,7 +598,7 @@ EMPHASIS = _table(
     _column("rater", "text", "Rater|juror|rated by", "评审人|评分人|评委", "評審人|評分人"),
     _score("current", "Current emphasis|current", "当前重视度|现状|当前", "目前重視度|現況|目前"),
     _score("desired", "Desired emphasis|desired|target", "期望重视度|期望|目标", "期望重視度|期望|目標"),
-)  # fmt: skip
+)
 
 ASSESSMENTS = _table(
     "assessments",
@@ -543,14 +609,16 @@ ASSESSMENTS = _table(
     ),
     "account rater_role rater date",
     _column(
-        "account", "text",
+        "account",
+        "text",
         "Account|customer id|customer|client",
         "客户编号|客户|评估对象",
         "客戶編號|客戶|評估對象",
         required=True,
     ),
     _column(
-        "rater_role", "choice",
+        "rater_role",
+        "choice",
         "Rater role|role|rater type",
         "评分人角色|评分者角色|评估角色",
         "評分者角色|評估角色",
@@ -560,11 +628,14 @@ ASSESSMENTS = _table(
     _column("date", "date", "Assessment date|date|as of", "评估日期|日期", "評估日期|日期"),
     *(
         _column(
-            item, "number",
+            item,
+            "number",
             f"{item.replace('_', ' ').capitalize()}|q{n}|question {n}|item {n}",
             f"{label}{1 + (n - 1) % 2}|问题{n}|第{n}题|题{n}|q{n}",
             f"{label_hant}{1 + (n - 1) % 2}|問題{n}|第{n}題|題{n}|q{n}",
-            unit="score4", low=1, high=4,
+            unit="score4",
+            low=1,
+            high=4,
         )
         for n, (item, label, label_hant) in enumerate(
             zip(
@@ -576,7 +647,7 @@ ASSESSMENTS = _table(
             1,
         )
     ),
-)  # fmt: skip
+)
 
 VALUE = _table(
     "value",
@@ -584,39 +655,72 @@ VALUE = _table(
     "segment offer component kind episode",
     _column("segment", "text", "Segment|customer segment", "细分市场|客户群", "市場區隔|客群"),
     _column(
-        "offer", "text",
+        "offer",
+        "text",
         "Offer|supplier|brand|whose offer",
         "报价方|供应方|品牌|方案",
         "方案|供應方|品牌",
         required=True,
     ),
-    _column("component", "text", "Component|value component|item", "构成项|组成部分|项目", "構成項|組成部分|項目", required=True),
     _column(
-        "kind", "choice",
+        "component",
+        "text",
+        "Component|value component|item",
+        "构成项|组成部分|项目",
+        "構成項|組成部分|項目",
+        required=True,
+    ),
+    _column(
+        "kind",
+        "choice",
         "Component kind|kind|type",
         "构成类别|类别|类型",
         "構成類別|類別|類型",
-        required=True, vocabulary="value_kind",
+        required=True,
+        vocabulary="value_kind",
     ),
     _column(
-        "amount", "money",
+        "amount",
+        "money",
         "Amount|money value|value",
         "金额|价值金额",
         "金額|價值金額",
-        unit="money", required=True,
+        unit="money",
+        required=True,
     ),
-    _column("probability", "share", "Probability|chance", "概率|发生概率", "機率|發生機率", unit="share", low=0, high=1),
-    _column("core_erosion", "share", "Core erosion|erosion of core", "核心侵蚀|核心价值侵蚀", "核心侵蝕|核心價值侵蝕", unit="share", low=0, high=1),
+    _column(
+        "probability", "share", "Probability|chance", "概率|发生概率", "機率|發生機率", unit="share", low=0, high=1
+    ),
+    _column(
+        "core_erosion",
+        "share",
+        "Core erosion|erosion of core",
+        "核心侵蚀|核心价值侵蚀",
+        "核心侵蝕|核心價值侵蝕",
+        unit="share",
+        low=0,
+        high=1,
+    ),
     _column("episode", "text", "Episode|event|failure", "情节|事件|失误事件", "情節|事件|失誤事件"),
     _column(
-        "cost_kind", "choice",
+        "cost_kind",
+        "choice",
         "Cost sub-kind|cost type",
         "成本子类|成本类型",
         "成本子類|成本類型",
         vocabulary="cost_kind",
     ),
-    _column("periods", "integer", "Periods|number of periods", "期数|持续期数", "期數|持續期數", unit="count", low=1, high=100),
-)  # fmt: skip
+    _column(
+        "periods",
+        "integer",
+        "Periods|number of periods",
+        "期数|持续期数",
+        "期數|持續期數",
+        unit="count",
+        low=1,
+        high=100,
+    ),
+)
 
 RATINGS = _table(
     "ratings",
@@ -624,12 +728,19 @@ RATINGS = _table(
     "segment offer attribute respondent",
     _column("segment", "text", "Segment|customer segment", "细分市场|客户群", "市場區隔|客群"),
     _column("offer", "text", "Offer|brand|supplier", "报价方|供应方|品牌", "方案|供應方|品牌", required=True),
-    _column("attribute", "text", "Attribute|quality attribute|criterion", "属性|质量属性|指标", "屬性|品質屬性|指標", required=True),
+    _column(
+        "attribute",
+        "text",
+        "Attribute|quality attribute|criterion",
+        "属性|质量属性|指标",
+        "屬性|品質屬性|指標",
+        required=True,
+    ),
     _column("weight", "share", "Weight|importance", "权重|重要性", "權重|重要性", unit="share", low=0),
     _score("rating", "Rating|score", "评分|得分", "評分|得分"),
     _column("respondent", "text", "Respondent|respondent id", "受访者|受访者编号", "受訪者|受訪者編號"),
     _money("price", "Price|price paid", "价格|售价", "價格|售價"),
-)  # fmt: skip
+)
 
 TOUCHPOINTS = _table(
     "touchpoints",
@@ -642,7 +753,7 @@ TOUCHPOINTS = _table(
     _column("kind", "choice", "Touchpoint kind|kind", "触点类型|类型", "接觸點類型|類型", vocabulary="touch_kind"),
     _column("topic", "text", "Topic|subject", "主题|事由", "主題|事由"),
     _column("outcome", "number", "Outcome|result", "结果|结果评分", "結果|結果評分", unit="score", low=-2, high=2),
-)  # fmt: skip
+)
 
 PROGRAMS = _table(
     "programs",
@@ -653,24 +764,70 @@ PROGRAMS = _table(
     _money("fixed_cost", "Fixed cost|yearly cost", "固定成本|年固定成本", "固定成本|年固定成本"),
     _money("cost_per_customer", "Cost per customer|variable cost", "单客成本|每客户成本", "單客成本|每客戶成本"),
     _column("reach", "integer", "Reach|customers reached", "覆盖客户数|覆盖", "涵蓋客戶數|涵蓋", unit="count", low=0),
-    _column("reason", "choice", "Exit reason addressed|reason key", "针对的流失原因|原因类别", "針對的流失原因|原因類別", vocabulary="reason"),
-    _column("effect", "share", "Share of exits avoided|effect", "挽留比例|效果", "挽留比例|效果", unit="share", low=0, high=1),
+    _column(
+        "reason",
+        "choice",
+        "Exit reason addressed|reason key",
+        "针对的流失原因|原因类别",
+        "針對的流失原因|原因類別",
+        vocabulary="reason",
+    ),
+    _column(
+        "effect",
+        "share",
+        "Share of exits avoided|effect",
+        "挽留比例|效果",
+        "挽留比例|效果",
+        unit="share",
+        low=0,
+        high=1,
+    ),
     _column("component", "text", "Value component|component", "价值构成项|构成项", "價值構成項|構成項"),
-    _column("component_change", "money", "Component change|value change", "构成项变动|价值变动", "構成項變動|價值變動", unit="money"),
+    _column(
+        "component_change",
+        "money",
+        "Component change|value change",
+        "构成项变动|价值变动",
+        "構成項變動|價值變動",
+        unit="money",
+    ),
     _column("item", "text", "Assessment item|item", "评估题项|题项", "評估題項|題項"),
     _column("item_change", "number", "Item change|points", "题项变动|提升分", "題項變動|提升分", low=-3, high=3),
     _column("start", "date", "Program start|start date|start", "开始日期|启动日期", "開始日期|啟動日期"),
-    _column("imitation_years", "number", "Imitation years|years until copied", "模仿年限|被模仿年限", "模仿年限|被模仿年限", unit="years", low=0),
-)  # fmt: skip
+    _column(
+        "imitation_years",
+        "number",
+        "Imitation years|years until copied",
+        "模仿年限|被模仿年限",
+        "模仿年限|被模仿年限",
+        unit="years",
+        low=0,
+    ),
+)
 
 TRANSACTIONS = _table(
     "transactions",
     ("Transactions|orders|purchases|sales", "交易|交易记录|订单|订单明细|购买记录", "交易|交易記錄|訂單|訂單明細"),
     "customer date amount",
     _column("customer", "text", *_CUSTOMER, required=True),
-    _column("date", "date", "Transaction date|order date|date|purchase date|invoice date", "交易日期|订单日期|日期|下单日期|购买日期", "交易日期|訂單日期|日期|購買日期", required=True),
-    _column("amount", "money", "Amount|order amount|order value|sales|price", "交易金额|金额|订单金额|成交金额", "交易金額|金額|訂單金額", unit="money", required=True),
-)  # fmt: skip
+    _column(
+        "date",
+        "date",
+        "Transaction date|order date|date|purchase date|invoice date",
+        "交易日期|订单日期|日期|下单日期|购买日期",
+        "交易日期|訂單日期|日期|購買日期",
+        required=True,
+    ),
+    _column(
+        "amount",
+        "money",
+        "Amount|order amount|order value|sales|price",
+        "交易金额|金额|订单金额|成交金额",
+        "交易金額|金額|訂單金額",
+        unit="money",
+        required=True,
+    ),
+)
 
 SETTINGS = _table(
     "settings",
@@ -678,15 +835,26 @@ SETTINGS = _table(
     "setting",
     _column("setting", "text", "Setting|parameter|name", "设置项|参数|名称", "設定項|參數|名稱", required=True),
     _column("setting_value", "text", "Setting value|value", "设置值|值|取值", "設定值|值", required=True),
-)  # fmt: skip
+)
 
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        CUSTOMERS, EXITS, STAKEHOLDERS, LINKS, CONTACTS, EMPHASIS, ASSESSMENTS, VALUE, RATINGS,
-        TOUCHPOINTS, PROGRAMS, TRANSACTIONS, SETTINGS,
+        CUSTOMERS,
+        EXITS,
+        STAKEHOLDERS,
+        LINKS,
+        CONTACTS,
+        EMPHASIS,
+        ASSESSMENTS,
+        VALUE,
+        RATINGS,
+        TOUCHPOINTS,
+        PROGRAMS,
+        TRANSACTIONS,
+        SETTINGS,
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

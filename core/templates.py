@@ -27,7 +27,9 @@ def schema_rows(name: str, text: Text) -> list[dict[str, str]]:
         {
             text("schema.column"): column.label(text.language),
             text("schema.rule"): _rule(column, text),
-            text("schema.synonyms"): ", ".join(dict.fromkeys(w for words in column.synonyms.values() for w in words[:4])),
+            text("schema.synonyms"): ", ".join(
+                dict.fromkeys(w for words in column.synonyms.values() for w in words[:4])
+            ),
         }
         for column in TABLES[name].columns
     ]

@@ -27,30 +27,83 @@ def _w(text: str) -> Words:
     return en, hans, hant
 
 
-PLACES = [_w(t) for t in (
-    "Ningbo|宁波|寧波", "Suzhou|苏州|蘇州", "Wuxi|无锡|無錫", "Foshan|佛山|佛山", "Qingdao|青岛|青島",
-    "Dalian|大连|大連", "Xiamen|厦门|廈門", "Hefei|合肥|合肥", "Jinan|济南|濟南", "Changsha|长沙|長沙",
-    "Nantong|南通|南通", "Wenzhou|温州|溫州", "Taizhou|台州|台州", "Zhuhai|珠海|珠海", "Luoyang|洛阳|洛陽",
-    "Weifang|潍坊|濰坊", "Yantai|烟台|煙台", "Shenyang|沈阳|瀋陽", "Baoding|保定|保定", "Kunshan|昆山|崑山",
-)]  # fmt: skip
-BRANDS = [_w(t) for t in (
-    "Hengli|恒立|恆立", "Ruifeng|瑞丰|瑞豐", "Tianyu|天宇|天宇", "Jinshi|金石|金石", "Huatai|华泰|華泰",
-    "Xinda|信达|信達", "Mingyuan|明远|明遠", "Kaida|凯达|凱達", "Zhongke|中科|中科", "Bohai|博海|博海",
-    "Anshun|安顺|安順", "Lianchuang|联创|聯創", "Shengli|盛力|盛力", "Yongxin|永新|永新", "Dexin|德信|德信",
-    "Haotian|昊天|昊天", "Fangyuan|方圆|方圓", "Jiahe|嘉禾|嘉禾", "Oubo|欧博|歐博", "Qiming|启明|啟明",
-)]  # fmt: skip
+PLACES = [
+    _w(t)
+    for t in (
+        "Ningbo|宁波|寧波",
+        "Suzhou|苏州|蘇州",
+        "Wuxi|无锡|無錫",
+        "Foshan|佛山|佛山",
+        "Qingdao|青岛|青島",
+        "Dalian|大连|大連",
+        "Xiamen|厦门|廈門",
+        "Hefei|合肥|合肥",
+        "Jinan|济南|濟南",
+        "Changsha|长沙|長沙",
+        "Nantong|南通|南通",
+        "Wenzhou|温州|溫州",
+        "Taizhou|台州|台州",
+        "Zhuhai|珠海|珠海",
+        "Luoyang|洛阳|洛陽",
+        "Weifang|潍坊|濰坊",
+        "Yantai|烟台|煙台",
+        "Shenyang|沈阳|瀋陽",
+        "Baoding|保定|保定",
+        "Kunshan|昆山|崑山",
+    )
+]
+BRANDS = [
+    _w(t)
+    for t in (
+        "Hengli|恒立|恆立",
+        "Ruifeng|瑞丰|瑞豐",
+        "Tianyu|天宇|天宇",
+        "Jinshi|金石|金石",
+        "Huatai|华泰|華泰",
+        "Xinda|信达|信達",
+        "Mingyuan|明远|明遠",
+        "Kaida|凯达|凱達",
+        "Zhongke|中科|中科",
+        "Bohai|博海|博海",
+        "Anshun|安顺|安順",
+        "Lianchuang|联创|聯創",
+        "Shengli|盛力|盛力",
+        "Yongxin|永新|永新",
+        "Dexin|德信|德信",
+        "Haotian|昊天|昊天",
+        "Fangyuan|方圆|方圓",
+        "Jiahe|嘉禾|嘉禾",
+        "Oubo|欧博|歐博",
+        "Qiming|启明|啟明",
+    )
+]
 TRADES = {
-    0: [_w(t) for t in ("Machine Tools|机床|工具機", "Packaging Machinery|包装机械|包裝機械", "Robotics|机器人|機器人")],
+    0: [
+        _w(t) for t in ("Machine Tools|机床|工具機", "Packaging Machinery|包装机械|包裝機械", "Robotics|机器人|機器人")
+    ],
     1: [_w(t) for t in ("Paper|纸业|紙業", "Cement|水泥|水泥", "Steel|钢铁|鋼鐵", "Foods|食品|食品")],
     2: [_w(t) for t in ("Automation|自动化|自動化", "Engineering|工程|工程", "Systems|系统集成|系統整合")],
-}  # fmt: skip
-SEGMENTS = [_w(t) for t in (
-    "Machine builders|设备制造商|設備製造商", "Plant operators|工厂用户|工廠用戶", "System integrators|系统集成商|系統整合商",
-)]  # fmt: skip
-OWNERS = [_w(t) for t in (
-    "Chen Jing|陈静|陳靜", "Liu Yang|刘洋|劉洋", "Wang Min|王敏|王敏", "Zhao Lei|赵磊|趙磊",
-    "Sun Fei|孙菲|孫菲", "Zhou Tao|周涛|周濤", "Lin Yue|林悦|林悅",
-)]  # fmt: skip
+}
+SEGMENTS = [
+    _w(t)
+    for t in (
+        "Machine builders|设备制造商|設備製造商",
+        "Plant operators|工厂用户|工廠用戶",
+        "System integrators|系统集成商|系統整合商",
+    )
+]
+OWNERS = [
+    _w(t)
+    for t in (
+        "Chen Jing|陈静|陳靜",
+        "Liu Yang|刘洋|劉洋",
+        "Wang Min|王敏|王敏",
+        "Zhao Lei|赵磊|趙磊",
+        "Sun Fei|孙菲|孫菲",
+        "Zhou Tao|周涛|周濤",
+        "Lin Yue|林悦|林悅",
+    )
+]
 REASON_TEXTS: list[tuple[Words, str, float]] = [
     (_w("Late deliveries too often|交货经常延误|交貨經常延誤"), "service", 0.16),
     (_w("After-sales service slow to respond|售后服务响应慢|售後服務回應慢"), "service", 0.16),
@@ -62,7 +115,7 @@ REASON_TEXTS: list[tuple[Words, str, float]] = [
     (_w("Company closed down|企业停产倒闭|企業停產倒閉"), "market", 0.05),
     (_w("Objected to our environmental record|不认可我司环保表现|不認可我司環保表現"), "political", 0.04),
     (_w("Not known|不明|不明"), "unknown", 0.06),
-]  # fmt: skip
+]
 STAKEHOLDERS: list[tuple[Words, str, str]] = [
     (_w(t), m, k)
     for t, m, k in (
@@ -143,18 +196,25 @@ def _customers(random: np.random.Generator) -> list[Row]:
         revenue = round(float(random.lognormal(11.55 + (0.25, 0.1, -0.2)[segment], 0.85)), -2)
         margin = round(float(np.clip(random.normal((0.24, 0.31, 0.2)[segment], 0.05), 0.05, 0.5)), 3)
         growth = float(np.clip(random.normal(1.02, 0.08), 0.7, 1.4))
-        rows.append({
-            "customer": f"C{1001 + n}", "name": words, "segment": SEGMENTS[segment],
-            "revenue": revenue, "revenue_end": round(revenue * growth, -2),
-            "margin": margin if random.random() > 0.02 else None,
-            "cost_to_serve": round(revenue * float(random.uniform(0.02, 0.06)), -2),
-            "category_spend": round(revenue / float(random.uniform(0.2, 0.85)), -3)
-            if random.random() > 0.15 else None,
-            "joined": joined, "tenure_months": round((dt.date(2025, 12, 31) - joined).days / 30.4375, 1),
-            "owner": OWNERS[int(random.integers(7))] if random.random() > 0.03 else None,
-            "orders": int(random.poisson(2.2)) + (0 if random.random() < 0.2 else 1),
-            "_segment": segment,
-        })  # fmt: skip
+        rows.append(
+            {
+                "customer": f"C{1001 + n}",
+                "name": words,
+                "segment": SEGMENTS[segment],
+                "revenue": revenue,
+                "revenue_end": round(revenue * growth, -2),
+                "margin": margin if random.random() > 0.02 else None,
+                "cost_to_serve": round(revenue * float(random.uniform(0.02, 0.06)), -2),
+                "category_spend": round(revenue / float(random.uniform(0.2, 0.85)), -3)
+                if random.random() > 0.15
+                else None,
+                "joined": joined,
+                "tenure_months": round((dt.date(2025, 12, 31) - joined).days / 30.4375, 1),
+                "owner": OWNERS[int(random.integers(7))] if random.random() > 0.03 else None,
+                "orders": int(random.poisson(2.2)) + (0 if random.random() < 0.2 else 1),
+                "_segment": segment,
+            }
+        )
     for row in rows[5:400:67]:
         row["revenue_end"] = None
     return rows
@@ -168,11 +228,13 @@ def _exits(random: np.random.Generator, customers: list[Row], quality: dict[str,
     shares = np.array([share for *_, share in REASON_TEXTS])
     for n in chosen:
         words = REASON_TEXTS[int(random.choice(len(REASON_TEXTS), p=shares / shares.sum()))][0]
-        rows.append({
-            "customer": customers[n]["customer"],
-            "date": _days(random, dt.date(2025, 1, 15), dt.date(2025, 12, 20)),
-            "reason": words,
-        })  # fmt: skip
+        rows.append(
+            {
+                "customer": customers[n]["customer"],
+                "date": _days(random, dt.date(2025, 1, 15), dt.date(2025, 12, 20)),
+                "reason": words,
+            }
+        )
     rows.sort(key=lambda row: row["date"])
     rows[7]["reason"] = rows[31]["reason"] = None
     rows[12]["avoidable"] = False
@@ -213,28 +275,44 @@ def _assessments(random: np.random.Generator, accounts: list[str]) -> tuple[list
                     answers[int(random.integers(12))] = None
                 if n % 27 == 13:
                     answers[4:] = [None] * 8
-                rows.append({
-                    "account": account, "rater_role": role, "rater": people, "date": day,
-                    **dict(zip(ITEMS, answers, strict=True)),
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "account": account,
+                        "rater_role": role,
+                        "rater": people,
+                        "date": day,
+                        **dict(zip(ITEMS, answers, strict=True)),
+                    }
+                )
     return rows, latent
 
 
 def _stakeholders(random: np.random.Generator, customers: list[Row], accounts: list[str]) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     by_id = {c["customer"]: c for c in customers}
     people: list[tuple[Words, str, str, str | None, float]] = [
-        (by_id[a]["name"], "customer", "ultimate_customer" if by_id[a]["_segment"] == 1 else "intermediate_customer",
-         a, by_id[a]["revenue"])
+        (
+            by_id[a]["name"],
+            "customer",
+            "ultimate_customer" if by_id[a]["_segment"] == 1 else "intermediate_customer",
+            a,
+            by_id[a]["revenue"],
+        )
         for a in sorted(accounts, key=lambda a: -by_id[a]["revenue"])[:14]
-    ]  # fmt: skip
+    ]
     scale = {"supplier": 900e3, "internal": 650e3, "competitor": 380e3, "distribution": 1.1e6, "influence": 800e3}
     people += [(words, market, kind, None, 0.0) for words, market, kind in STAKEHOLDERS]
     for n, (words, market, kind, customer, revenue) in enumerate(people):
         received = revenue * 1.0 if customer else round(float(random.lognormal(0, 0.75)) * scale[market], -3)
         given = round(received * float(np.clip(random.lognormal(-0.1, 0.35), 0.3, 2.2)), -3)
-        base = {"customer": 6.3, "supplier": 6.4, "internal": 5.6, "competitor": 4.0, "distribution": 5.9,
-                "influence": 4.9}[market]  # fmt: skip
+        base = {
+            "customer": 6.3,
+            "supplier": 6.4,
+            "internal": 5.6,
+            "competitor": 4.0,
+            "distribution": 5.9,
+            "influence": 4.9,
+        }[market]
         trust = float(np.clip(random.normal(base, 1.5), 1, 9.5))
         commitment = float(np.clip(trust + random.normal(-0.3, 1.0), 0.8, 9.5))
         desired = float(np.clip(base + 1.9 + random.normal(0, 0.8), 3, 10))
@@ -242,17 +320,26 @@ def _stakeholders(random: np.random.Generator, customers: list[Row], accounts: l
         first, last = dt.date(2025, 3, 10), dt.date(2025, 11, 20)
         for day in (first, last):
             late = day == last
-            rows.append({
-                "stakeholder": words, "market": market, "kind": kind, "customer": customer,
-                "owner": owner if n % 19 != 7 else None,
-                "trust": round(float(np.clip(trust + late * random.normal(0.25, 0.6), 0.5, 10)), 1),
-                "commitment": round(float(np.clip(commitment + late * random.normal(0.2, 0.6), 0.5, 10)), 1),
-                "satisfaction": round(float(np.clip(trust + random.normal(0.4, 0.8), 0, 10)), 1),
-                "desired_strength": round(desired, 1), "power": int(random.integers(2, 10)),
-                "interest": int(random.integers(1, 10)), "legitimacy": bool(random.random() < 0.7),
-                "urgency": bool(random.random() < 0.35), "value_given": given, "value_received": received,
-                "as_of": day,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "stakeholder": words,
+                    "market": market,
+                    "kind": kind,
+                    "customer": customer,
+                    "owner": owner if n % 19 != 7 else None,
+                    "trust": round(float(np.clip(trust + late * random.normal(0.25, 0.6), 0.5, 10)), 1),
+                    "commitment": round(float(np.clip(commitment + late * random.normal(0.2, 0.6), 0.5, 10)), 1),
+                    "satisfaction": round(float(np.clip(trust + random.normal(0.4, 0.8), 0, 10)), 1),
+                    "desired_strength": round(desired, 1),
+                    "power": int(random.integers(2, 10)),
+                    "interest": int(random.integers(1, 10)),
+                    "legitimacy": bool(random.random() < 0.7),
+                    "urgency": bool(random.random() < 0.35),
+                    "value_given": given,
+                    "value_received": received,
+                    "as_of": day,
+                }
+            )
     for row in rows[33:35] + rows[86:88]:  # two whose strength nobody knows
         row["trust"] = row["commitment"] = None
     rows[41]["trust"], rows[41]["commitment"] = 8.5, 3.5
@@ -266,8 +353,19 @@ def _stakeholders(random: np.random.Generator, customers: list[Row], accounts: l
 
 def _links(random: np.random.Generator, rows: list[Row]) -> list[Row]:
     names = list(dict.fromkeys(row["stakeholder"] for row in rows))
-    kinds = [_w(t) for t in ("supplies|供货|供貨", "finances|融资|融資", "advises|咨询|諮詢", "sells for|代销|代銷", "alliance|联盟|聯盟")]
-    hubs = [names.index(words) for words, *_ in (STAKEHOLDERS[35], STAKEHOLDERS[39], STAKEHOLDERS[26], STAKEHOLDERS[11])]
+    kinds = [
+        _w(t)
+        for t in (
+            "supplies|供货|供貨",
+            "finances|融资|融資",
+            "advises|咨询|諮詢",
+            "sells for|代销|代銷",
+            "alliance|联盟|聯盟",
+        )
+    ]
+    hubs = [
+        names.index(words) for words, *_ in (STAKEHOLDERS[35], STAKEHOLDERS[39], STAKEHOLDERS[26], STAKEHOLDERS[11])
+    ]
     pairs: set[tuple[int, int]] = set()
     while len(pairs) < 74:
         a = hubs[int(random.integers(4))] if random.random() < 0.6 else int(random.integers(len(names)))
@@ -275,30 +373,52 @@ def _links(random: np.random.Generator, rows: list[Row]) -> list[Row]:
         if a != b and (b, a) not in pairs:
             pairs.add((a, b))
     return [
-        {"source": names[a], "target": names[b], "kind": kinds[int(random.integers(5))],
-         "weight": round(float(random.uniform(0.2, 1)), 2)}
+        {
+            "source": names[a],
+            "target": names[b],
+            "kind": kinds[int(random.integers(5))],
+            "weight": round(float(random.uniform(0.2, 1)), 2),
+        }
         for a, b in sorted(pairs)
-    ]  # fmt: skip
+    ]
 
 
 def _contacts(random: np.random.Generator, rows: list[Row]) -> list[Row]:
-    family = [_w(t) for t in ("Li|李|李", "Wu|吴|吳", "Gao|高|高", "He|何|何", "Xu|徐|徐", "Ma|马|馬", "Zhu|朱|朱", "Hu|胡|胡")]
-    title = [_w(t) for t in (
-        "Purchasing|采购|採購", "Engineering|技术|技術", "Finance|财务|財務", "Production|生产|生產", "Management|管理层|管理階層",
-    )]  # fmt: skip
+    family = [
+        _w(t)
+        for t in ("Li|李|李", "Wu|吴|吳", "Gao|高|高", "He|何|何", "Xu|徐|徐", "Ma|马|馬", "Zhu|朱|朱", "Hu|胡|胡")
+    ]
+    title = [
+        _w(t)
+        for t in (
+            "Purchasing|采购|採購",
+            "Engineering|技术|技術",
+            "Finance|财务|財務",
+            "Production|生产|生產",
+            "Management|管理层|管理階層",
+        )
+    ]
     roles = ("decides", "influences", "uses", "gatekeeps")
     found = []
     for n, row in enumerate(rows[1::2]):
         for k in range(1 if n % 6 == 4 else int(random.integers(2, 5))):
             f, t = family[(n * 3 + k * 5) % 8], title[(n + k) % 5]
             mark = "ABCDEFGH"[(n + 2 * k) % 8]
-            found.append({
-                "account": row["stakeholder"],
-                "person": (f"{f[0]} {mark}.", f"{f[1]}{'经理主任工总部'[(n + k) % 3 * 2:][:2]}", f"{f[2]}{'經理主任工總部'[(n + k) % 3 * 2:][:2]}"),
-                "function": t, "role": roles[(n + k) % 4] if random.random() > 0.06 else None,
-                "counterpart": row["owner"] or OWNERS[0], "tie": int(random.integers(2, 10)),
-                "last_seen": _days(random, dt.date(2025, 5, 1), dt.date(2025, 12, 20)),
-            })  # fmt: skip
+            found.append(
+                {
+                    "account": row["stakeholder"],
+                    "person": (
+                        f"{f[0]} {mark}.",
+                        f"{f[1]}{'经理主任工总部'[(n + k) % 3 * 2 :][:2]}",
+                        f"{f[2]}{'經理主任工總部'[(n + k) % 3 * 2 :][:2]}",
+                    ),
+                    "function": t,
+                    "role": roles[(n + k) % 4] if random.random() > 0.06 else None,
+                    "counterpart": row["owner"] or OWNERS[0],
+                    "tie": int(random.integers(2, 10)),
+                    "last_seen": _days(random, dt.date(2025, 5, 1), dt.date(2025, 12, 20)),
+                }
+            )
     return found
 
 
@@ -306,34 +426,62 @@ def _emphasis(random: np.random.Generator) -> list[Row]:
     current = dict(zip(MARKETS, (7.6, 5.6, 4.2, 2.8, 6.2, 3.6), strict=True))
     wish = dict(zip(MARKETS, (9.0, 6.6, 7.2, 4.6, 7.4, 6.4), strict=True))
     return [
-        {"market": market, "rater": OWNERS[juror],
-         "current": int(np.clip(round(current[market] + random.normal(0, 0.9)), 0, 10)),
-         "desired": int(np.clip(round(wish[market] + random.normal(0, 0.7)), 0, 10))}
+        {
+            "market": market,
+            "rater": OWNERS[juror],
+            "current": int(np.clip(round(current[market] + random.normal(0, 0.9)), 0, 10)),
+            "desired": int(np.clip(round(wish[market] + random.normal(0, 0.7)), 0, 10)),
+        }
         for juror in range(5)
         for market in MARKETS
-    ]  # fmt: skip
+    ]
 
 
-VALUE_ROWS: list[tuple[Words, str, tuple[float, float, float], Words | None, float | None, float | None, str | None]] = [
+VALUE_ROWS: list[
+    tuple[Words, str, tuple[float, float, float], Words | None, float | None, float | None, str | None]
+] = [
     (_w("Drive unit|驱动单元|驅動單元"), "core", (1000, 985, 1010), None, None, None, None),
     (_w("Delivery|送货|送貨"), "service", (30, 42, 24), None, None, None, None),
     (_w("Training|培训|培訓"), "service", (14, 12, 8), None, None, None, None),
     (_w("Maintenance|维护保养|維護保養"), "service", (46, 40, 22), None, None, None, None),
     (_w("Spare parts|零部件供应|零組件供應"), "service", (28, 30, 18), None, None, None, None),
     (_w("Information|信息与文件|資訊與文件"), "service", (10, 9, 6), None, None, None, None),
-    (_w("Late delivery: lost service|延迟交付:服务损失|延遲交付:服務損失"), "service", (-150, -150, -150),
-     _w("Late delivery|延迟交付|延遲交付"), 0.12, 0.12, None),
+    (
+        _w("Late delivery: lost service|延迟交付:服务损失|延遲交付:服務損失"),
+        "service",
+        (-150, -150, -150),
+        _w("Late delivery|延迟交付|延遲交付"),
+        0.12,
+        0.12,
+        None,
+    ),
     (_w("Price|价格|價格"), "price", (800, 815, 745), None, None, None, None),
     (_w("Safety stock|安全库存|安全庫存"), "relationship_cost", (26, 20, 38), None, None, None, "direct"),
-    (_w("Line stops|停线损失|停線損失"), "relationship_cost", (190, 190, 190),
-     _w("Late delivery|延迟交付|延遲交付"), 0.12, None, "direct"),
-    (_w("Handling complaints|投诉处理|客訴處理"), "relationship_cost", (95, 80, 110),
-     _w("Mishandled complaint|投诉处理不当|客訴處理不當"), 0.15, None, "indirect"),
+    (
+        _w("Line stops|停线损失|停線損失"),
+        "relationship_cost",
+        (190, 190, 190),
+        _w("Late delivery|延迟交付|延遲交付"),
+        0.12,
+        None,
+        "direct",
+    ),
+    (
+        _w("Handling complaints|投诉处理|客訴處理"),
+        "relationship_cost",
+        (95, 80, 110),
+        _w("Mishandled complaint|投诉处理不当|客訴處理不當"),
+        0.15,
+        None,
+        "indirect",
+    ),
     (_w("Worry about supply|供货担忧|供貨擔憂"), "relationship_cost", (18, 10, 24), None, None, None, "psychological"),
-]  # fmt: skip
+]
 OFFERS: list[Words] = [
-    _w("ours|我方|我方"), _w("Nordwerk|北欧传动|北歐傳動"), _w("Qihang|启航电机|啟航電機"),
-]  # fmt: skip
+    _w("ours|我方|我方"),
+    _w("Nordwerk|北欧传动|北歐傳動"),
+    _w("Qihang|启航电机|啟航電機"),
+]
 
 
 def _value() -> list[Row]:
@@ -343,13 +491,20 @@ def _value() -> list[Row]:
         for o, offer in enumerate(OFFERS):
             for words, kind, amounts, episode, chance, erosion, cost_kind in VALUE_ROWS:
                 tilt = 1.0 + 0.02 * ((s + o) % 3 - 1) * (kind == "service")
-                rows.append({
-                    "segment": segment, "offer": offer, "component": words, "kind": kind,
-                    "amount": round(amounts[o] * scale * tilt, 0),
-                    "probability": None if chance is None else round(chance * failure * (1, 0.5, 1.35)[o], 3),
-                    "core_erosion": erosion, "episode": episode, "cost_kind": cost_kind,
-                    "periods": 3 if kind != "price" and kind != "core" else 1,
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "segment": segment,
+                        "offer": offer,
+                        "component": words,
+                        "kind": kind,
+                        "amount": round(amounts[o] * scale * tilt, 0),
+                        "probability": None if chance is None else round(chance * failure * (1, 0.5, 1.35)[o], 3),
+                        "core_erosion": erosion,
+                        "episode": episode,
+                        "cost_kind": cost_kind,
+                        "periods": 3 if kind != "price" and kind != "core" else 1,
+                    }
+                )
     return rows
 
 
@@ -361,31 +516,60 @@ def _ratings(random: np.random.Generator) -> list[Row]:
         (_w("Technical advice|技术支持|技術支援"), 0.15, (8.0, 7.2, 6.3)),
     ]
     return [
-        {"segment": SEGMENTS[respondent % 3], "offer": offer, "attribute": words, "weight": weight,
-         "rating": int(np.clip(round(means[o] + random.normal(0, 1.1)), 1, 10)),
-         "respondent": f"R{respondent + 1:02d}", "price": (800, 815, 745)[o]}
+        {
+            "segment": SEGMENTS[respondent % 3],
+            "offer": offer,
+            "attribute": words,
+            "weight": weight,
+            "rating": int(np.clip(round(means[o] + random.normal(0, 1.1)), 1, 10)),
+            "respondent": f"R{respondent + 1:02d}",
+            "price": (800, 815, 745)[o],
+        }
         for respondent in range(24)
         for words, weight, means in attributes
         for o, offer in enumerate(OFFERS)
-    ]  # fmt: skip
+    ]
 
 
 def _rest(random: np.random.Generator, customers: list[Row], accounts: list[str]) -> dict[str, list[Row]]:
-    topics = [_w(t) for t in ("Delivery date|交货日期|交貨日期", "Spare parts|备件|備件", "Training|培训|培訓", "Price list|价格表|價格表")]
-    touch = []
+    topics = [
+        _w(t)
+        for t in (
+            "Delivery date|交货日期|交貨日期",
+            "Spare parts|备件|備件",
+            "Training|培训|培訓",
+            "Price list|价格表|價格表",
+        )
+    ]
+    touch: list[Row] = []
     for n in range(220):
-        kind = ("promise", "delivery", "complaint", "feedback", "other")[int(random.choice(5, p=[0.28, 0.3, 0.14, 0.18, 0.1]))]
-        touch.append({
-            "date": _days(random, dt.date(2025, 1, 5), dt.date(2025, 12, 28)), "account": accounts[n % len(accounts)],
-            "channel": ("sales", "mass", "direct", "public_relations", "service")[int(random.integers(5))],
-            "direction": "in" if kind in ("complaint", "feedback") else "out", "kind": kind,
-            "topic": topics[int(random.integers(4))],
-            "outcome": int(np.clip(round(random.normal(0.4, 1.1)), -2, 2)) if kind != "promise" else None,
-        })  # fmt: skip
+        kind = ("promise", "delivery", "complaint", "feedback", "other")[
+            int(random.choice(5, p=[0.28, 0.3, 0.14, 0.18, 0.1]))
+        ]
+        touch.append(
+            {
+                "date": _days(random, dt.date(2025, 1, 5), dt.date(2025, 12, 28)),
+                "account": accounts[n % len(accounts)],
+                "channel": ("sales", "mass", "direct", "public_relations", "service")[int(random.integers(5))],
+                "direction": "in" if kind in ("complaint", "feedback") else "out",
+                "kind": kind,
+                "topic": topics[int(random.integers(4))],
+                "outcome": int(np.clip(round(random.normal(0.4, 1.1)), -2, 2)) if kind != "promise" else None,
+            }
+        )
     touch.sort(key=lambda row: row["date"])
     programs = [
-        {"program": _w(t), "level": level, "fixed_cost": fixed, "cost_per_customer": each, "reach": reach,
-         "reason": reason, "effect": effect, "start": dt.date(2025, 7, 1), "imitation_years": years}
+        {
+            "program": _w(t),
+            "level": level,
+            "fixed_cost": fixed,
+            "cost_per_customer": each,
+            "reach": reach,
+            "reason": reason,
+            "effect": effect,
+            "start": dt.date(2025, 7, 1),
+            "imitation_years": years,
+        }
         for t, level, fixed, each, reach, reason, effect, years in (
             ("Volume rebate|年度返利|年度返利", 1, 60000, 900, 180, "price", 0.15, 1),
             ("Key-account managers|大客户经理制|大客戶經理制", 2, 240000, 1500, 60, "service", 0.25, 3),
@@ -393,14 +577,17 @@ def _rest(random: np.random.Generator, customers: list[Row], accounts: list[str]
             ("Delivery window system|准时交付系统|準時交付系統", 3, 420000, 700, 120, "service", 0.35, 6),
             ("Joint engineering lab|联合实验室|聯合實驗室", 3, 360000, 5000, 20, "technology", 0.4, 6),
         )
-    ]  # fmt: skip
+    ]
     transactions = []
     for row in customers[:240]:
         for _ in range(int(random.integers(1, 6))):
-            transactions.append({
-                "customer": row["customer"], "date": _days(random, dt.date(2025, 1, 3), dt.date(2025, 12, 30)),
-                "amount": round(row["revenue"] * float(random.uniform(0.08, 0.3)), -1),
-            })  # fmt: skip
+            transactions.append(
+                {
+                    "customer": row["customer"],
+                    "date": _days(random, dt.date(2025, 1, 3), dt.date(2025, 12, 30)),
+                    "amount": round(row["revenue"] * float(random.uniform(0.08, 0.3)), -1),
+                }
+            )
     return {"touchpoints": touch, "programs": programs, "transactions": transactions}
 
 
@@ -421,23 +608,38 @@ def sample_rows() -> dict[str, list[Row]]:
     settings = [
         {"setting": name, "setting_value": value}
         for name, value in (
-            ("company", _w("Hailing Drives (sample)|海岭传动(示例)|海嶺傳動(範例)")), ("currency", "CNY"),
-            ("period_start", "2025-01-01"), ("period_end", "2025-12-31"), ("period_months", "12"),
-            ("margin", "0.25"), ("acquisition_cost", "48000"), ("discount_rate", "0.08"),
+            ("company", _w("Hailing Drives (sample)|海岭传动(示例)|海嶺傳動(範例)")),
+            ("currency", "CNY"),
+            ("period_start", "2025-01-01"),
+            ("period_end", "2025-12-31"),
+            ("period_months", "12"),
+            ("margin", "0.25"),
+            ("acquisition_cost", "48000"),
+            ("discount_rate", "0.08"),
         )
-    ]  # fmt: skip
+    ]
     return {
-        "settings": settings, "customers": customers, "exits": exits, "stakeholders": stakeholders,
-        "links": _links(random, stakeholders), "contacts": _contacts(random, stakeholders),
-        "emphasis": _emphasis(random), "assessments": assessments, "value": _value(),
-        "ratings": _ratings(random), **_rest(random, customers, accounts),
-    }  # fmt: skip
+        "settings": settings,
+        "customers": customers,
+        "exits": exits,
+        "stakeholders": stakeholders,
+        "links": _links(random, stakeholders),
+        "contacts": _contacts(random, stakeholders),
+        "emphasis": _emphasis(random),
+        "assessments": assessments,
+        "value": _value(),
+        "ratings": _ratings(random),
+        **_rest(random, customers, accounts),
+    }
 
 
 def textbook_rows() -> dict[str, list[Row]]:
     """6,000 customers of revenue 1,000 at 10 % margin, of whom 300 left for poor service."""
     customers = [{"customer": f"T{n:04d}", "revenue": 1000, "margin": 0.1} for n in range(1, 6001)]
-    exits = [{"customer": f"T{20 * n:04d}", "reason": _w("Poor service quality|服务质量差|服務品質差")} for n in range(1, 301)]
+    exits = [
+        {"customer": f"T{20 * n:04d}", "reason": _w("Poor service quality|服务质量差|服務品質差")}
+        for n in range(1, 301)
+    ]
     return {"customers": customers, "exits": exits}
 
 

@@ -22,12 +22,35 @@ if now is None or "exits" not in session.portfolio:
 
 st.subheader(text("churn.step1"))
 a, b, c, d = st.columns(4)
-a.metric(text("measure.churn.churn_rate"), text.percent(float(now.churn_rate)), help=text("churn.definition." + inputs.definition), border=True)
-b.metric(text("churn.lost_of"), f"{text.number(float(now.customers_lost.sum()))} / {text.number(float(now.active))}", help=text("churn.joined_help", joined=text.number(inputs.joined), both=text.number(inputs.joined_and_lost)), border=True)
+a.metric(
+    text("measure.churn.churn_rate"),
+    text.percent(float(now.churn_rate)),
+    help=text("churn.definition." + inputs.definition),
+    border=True,
+)
+b.metric(
+    text("churn.lost_of"),
+    f"{text.number(float(now.customers_lost.sum()))} / {text.number(float(now.active))}",
+    help=text("churn.joined_help", joined=text.number(inputs.joined), both=text.number(inputs.joined_and_lost)),
+    border=True,
+)
 c.metric(text("measure.churn.revenue_churn"), text.percent(float(now.revenue_churn)), border=True)
-d.metric(text("measure.churn.net_revenue_change"), text.percent(float(now.net_revenue_change)), help=text("churn.net_help"), border=True)
+d.metric(
+    text("measure.churn.net_revenue_change"),
+    text.percent(float(now.net_revenue_change)),
+    help=text("churn.net_help"),
+    border=True,
+)
 if inputs.unknown_revenue or inputs.outside_period:
-    st.caption(plain(text("churn.left_out", unknown=text.number(inputs.unknown_revenue), outside=text.number(inputs.outside_period))))
+    st.caption(
+        plain(
+            text(
+                "churn.left_out",
+                unknown=text.number(inputs.unknown_revenue),
+                outside=text.number(inputs.outside_period),
+            )
+        )
+    )
 
 st.subheader(text("churn.step2"))
 chart(reasons_figure(inputs, base, now, text, look, changed=outcome.changed), "reasons", pick="pick_churn")
@@ -36,7 +59,11 @@ st.subheader(text("churn.step3"))
 known = [m for m in MEASURES if m not in ("profit", "lifetime") or inputs.has_profit]
 measure = panel(text("churn.measure"), known, "churn_measure", lambda m: text(f"churn.measures.{m}"))
 chosen = st.session_state.get("pick_churn") or ""
-chart(waterfall_figure(inputs, base, now, text, look, measure=measure, changed=outcome.changed, chosen=chosen), "waterfall", pick="pick_churn")
+chart(
+    waterfall_figure(inputs, base, now, text, look, measure=measure, changed=outcome.changed, chosen=chosen),
+    "waterfall",
+    pick="pick_churn",
+)
 st.caption(text("churn.alternatives"))
 if not inputs.has_profit:
     st.info(text("churn.no_margin"), icon=":material/info:")
@@ -53,14 +80,38 @@ if inputs.has_profit:
         left, right = st.columns([3, 2])
         with right:
             reason = panel(text("churn.retention.reason"), worth, "retention_reason", lambda r: text.term("reason", r))
-            budget = st.number_input(text("churn.split.budget_label"), 0.0, None, round(float(found.best.sum()) / 2, -2), key="budget", persist_state="session")
+            budget = st.number_input(
+                text("churn.split.budget_label"),
+                0.0,
+                None,
+                round(float(found.best.sum()) / 2, -2),
+                key="budget",
+                persist_state="session",
+            )
             sentence, rows = split_words(outcome, budget, text)
             st.markdown(plain(sentence))
             table(rows, "split")
-            target = st.number_input(text("churn.target.label"), 0.0, None, round(float(found.most.sum()) / 2, -2), key="target", persist_state="session")
+            target = st.number_input(
+                text("churn.target.label"),
+                0.0,
+                None,
+                round(float(found.most.sum()) / 2, -2),
+                key="target",
+                persist_state="session",
+            )
             st.markdown(plain(target_words(outcome, target, text)))
         with left:
-            chart(response_figure(found, inputs.response_scale.values, inputs.retention_spend.values, REASONS.index(reason), text, look), "response")
+            chart(
+                response_figure(
+                    found,
+                    inputs.response_scale.values,
+                    inputs.retention_spend.values,
+                    REASONS.index(reason),
+                    text,
+                    look,
+                ),
+                "response",
+            )
         table(retention_rows(outcome, text, lifetime), "retention", text("churn.retention.title"))
 else:
     st.caption(text("churn.no_margin"))

@@ -19,7 +19,14 @@ with right:
     st.subheader(text("data.start.title"))
     st.markdown(text("data.start.help"))
     for name in state.BUILT_IN:
-        st.button(text(f"data.start.{name}"), on_click=state.open_workspace, args=(name,), key=f"open_{name}", width="stretch", disabled=session.workspace_id == name)
+        st.button(
+            text(f"data.start.{name}"),
+            on_click=state.open_workspace,
+            args=(name,),
+            key=f"open_{name}",
+            width="stretch",
+            disabled=session.workspace_id == name,
+        )
     template_button("template_data")
 
 st.subheader(text("data.loaded.title"))
@@ -32,7 +39,11 @@ st.subheader(text("data.problems.title"))
 if portfolio.problems:
     st.markdown(plain(text("data.problems.summary", **problem_counts(portfolio.problems))))
     most = session.config.limits.problems_shown
-    table(problem_rows(portfolio.problems, text, most), "problems", text("data.problems.shown", n=min(most, len(portfolio.problems)), total=len(portfolio.problems)))
+    table(
+        problem_rows(portfolio.problems, text, most),
+        "problems",
+        text("data.problems.shown", n=min(most, len(portfolio.problems)), total=len(portfolio.problems)),
+    )
 else:
     st.caption(text("data.problems.none"))
 

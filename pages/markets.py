@@ -19,30 +19,67 @@ if session.observed.inputs["markets"] is None:
 
 left, right = st.columns([3, 2], vertical_alignment="bottom")
 with left:
-    taxonomy = panel(text("markets.taxonomy"), list(config.markets.taxonomies), "taxonomy", lambda t: text.term("taxonomy", t))
+    taxonomy = panel(
+        text("markets.taxonomy"), list(config.markets.taxonomies), "taxonomy", lambda t: text.term("taxonomy", t)
+    )
 with right:
-    linked = st.toggle(text("markets.show_links"), key="show_links", persist_state="session", disabled="links" not in session.portfolio)
+    linked = st.toggle(
+        text("markets.show_links"), key="show_links", persist_state="session", disabled="links" not in session.portfolio
+    )
 arguments = views.stakeholder_map(session, taxonomy)
 inputs, base, now = arguments["inputs"], arguments["baseline"], arguments["result"]
 brokers, links = markets.brokers(session.portfolio) if linked else ({}, [])
 chosen = st.session_state.get("pick_markets") or ""
 chart(map_figure(**arguments, links=links, brokers=brokers, chosen=chosen), "map", pick="pick_markets")
 grade = markets.grade(inputs, config)
-st.caption(plain(text("markets.grade", total=text.percent(grade.total, 0), owner=text.percent(grade.owner, 0), strength=text.percent(grade.strength, 0),
-                      desired=text.percent(grade.desired, 0), value=text.percent(grade.value, 0), fresh=text.percent(grade.fresh, 0), days=config.markets.fresh_days)))  # fmt: skip
+st.caption(
+    plain(
+        text(
+            "markets.grade",
+            total=text.percent(grade.total, 0),
+            owner=text.percent(grade.owner, 0),
+            strength=text.percent(grade.strength, 0),
+            desired=text.percent(grade.desired, 0),
+            value=text.percent(grade.value, 0),
+            fresh=text.percent(grade.fresh, 0),
+            days=config.markets.fresh_days,
+        )
+    )
+)
 evidence("markets", chooser(text("markets.pick"), sorted(inputs.names), "pick_markets", str))
 
 st.divider()
-view = panel(text("markets.more"), ["priority", "radar", "power", "owners", "contacts", "flags"], "markets_view", lambda v: text(f"markets.views.{v}"))
+view = panel(
+    text("markets.more"),
+    ["priority", "radar", "power", "owners", "contacts", "flags"],
+    "markets_view",
+    lambda v: text(f"markets.views.{v}"),
+)
 if view == "priority":
-    chart(priority_figure(inputs, base, now, text, look, changed=session.outcome.changed), "priority", pick="pick_markets")
+    chart(
+        priority_figure(inputs, base, now, text, look, changed=session.outcome.changed), "priority", pick="pick_markets"
+    )
 elif view == "radar":
     chart(radar_figure(inputs, base, now, text, look, taxonomy=taxonomy, changed=session.outcome.changed), "radar")
 elif view == "power":
-    words = [text.term("salience", markets.SALIENCE[s]) if s >= 0 else "" for s in markets.salience(inputs.power, inputs.legitimate, inputs.urgent, config.markets.quadrant_cut)]
-    chart(power_interest_figure(inputs, now, markets.quadrant(inputs, config), words, text, look, cut=config.markets.quadrant_cut), "power", pick="pick_markets")
+    words = [
+        text.term("salience", markets.SALIENCE[s]) if s >= 0 else ""
+        for s in markets.salience(inputs.power, inputs.legitimate, inputs.urgent, config.markets.quadrant_cut)
+    ]
+    chart(
+        power_interest_figure(
+            inputs, now, markets.quadrant(inputs, config), words, text, look, cut=config.markets.quadrant_cut
+        ),
+        "power",
+        pick="pick_markets",
+    )
 elif view == "owners":
-    chart(owner_figure(inputs, markets.ownership(inputs), config.markets.owner_share_limit, text, look, taxonomy=taxonomy), "owners")
+    chart(
+        owner_figure(
+            inputs, markets.ownership(inputs), config.markets.owner_share_limit, text, look, taxonomy=taxonomy
+        ),
+        "owners",
+    )
 elif view == "contacts":
     if "contacts" not in session.portfolio:
         st.caption(text("markets.contacts.needs"))

@@ -14,7 +14,12 @@ session = current()
 text = session.text
 st.title(text("method.title"))
 st.markdown(text("method.intro"))
-view = panel(text("method.choose"), ["formulas", "stages", "chain", "taxonomies", "tables", "glossary"], "method_view", lambda v: text(f"method.views.{v}"))
+view = panel(
+    text("method.choose"),
+    ["formulas", "stages", "chain", "taxonomies", "tables", "glossary"],
+    "method_view",
+    lambda v: text(f"method.views.{v}"),
+)
 if view == "formulas":
     for topic in ("markets", "stages", "value", "churn"):
         st.subheader(text(f"{topic}.title"))

@@ -29,19 +29,33 @@ with left:
         empty("markets")
 with right:
     if now.churn is not None:
-        chart(waterfall_figure(inputs["churn"], base.churn, now.churn, text, look, changed=outcome.changed, compact=True), "overview_waterfall", more="churn")
+        chart(
+            waterfall_figure(inputs["churn"], base.churn, now.churn, text, look, changed=outcome.changed, compact=True),
+            "overview_waterfall",
+            more="churn",
+        )
     else:
         empty("churn")
 left, right = st.columns(2)
 with left:
     if now.stages is not None:
-        chart(pyramid_figure(base.stages, now.stages, text, look, changed=outcome.changed, compact=True), "overview_pyramid", more="stages")
+        chart(
+            pyramid_figure(base.stages, now.stages, text, look, changed=outcome.changed, compact=True),
+            "overview_pyramid",
+            more="stages",
+        )
     else:
         empty("stages")
 with right:
     if now.value is not None and len(inputs["value"].ours):
         group = int(inputs["value"].ours[0])
-        chart(breakdown_figure(inputs["value"], base.value, now.value, group, text, look, changed=outcome.changed, compact=True), "overview_value", more="value")
+        chart(
+            breakdown_figure(
+                inputs["value"], base.value, now.value, group, text, look, changed=outcome.changed, compact=True
+            ),
+            "overview_value",
+            more="value",
+        )
     else:
         empty("value")
 
@@ -50,5 +64,10 @@ if found:
     st.subheader(text("overview.attention"))
     for item in found:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(frame.page(item.topic), label=text(f"{item.topic}.nav"), icon=f":material/{frame.ICONS[item.topic]}:", width="content")
+            st.page_link(
+                frame.page(item.topic),
+                label=text(f"{item.topic}.nav"),
+                icon=f":material/{frame.ICONS[item.topic]}:",
+                width="content",
+            )
             st.markdown(plain(item.sentence))

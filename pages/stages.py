@@ -26,20 +26,53 @@ if now is None:
     st.stop()
 
 st.caption(f":orange-badge[{text('stages.uncalibrated')}] {plain(text('stages.uncalibrated_help'))}")
-measure = panel(text("stages.measure"), ["accounts", "revenue", "profit"], "stages_measure", lambda m: text(f"stages.measures.{m}"))
+measure = panel(
+    text("stages.measure"), ["accounts", "revenue", "profit"], "stages_measure", lambda m: text(f"stages.measures.{m}")
+)
 found = stages.validity(session.observed.inputs["stages"], config)
 left, right = st.columns([3, 2])
 with left:
     churn = found.churn_rate if found else None
-    chart(pyramid_figure(base, now, text, look, measure=measure, changed=outcome.changed, churn=churn), "pyramid", pick="pick_stage")
+    chart(
+        pyramid_figure(base, now, text, look, measure=measure, changed=outcome.changed, churn=churn),
+        "pyramid",
+        pick="pick_stage",
+    )
 with right:
-    chart(dimensions_figure(session.observed.inputs["stages"], base, inputs, now, config.stages.gate, text, look, changed=outcome.changed), "dimensions")
+    chart(
+        dimensions_figure(
+            session.observed.inputs["stages"],
+            base,
+            inputs,
+            now,
+            config.stages.gate,
+            text,
+            look,
+            changed=outcome.changed,
+        ),
+        "dimensions",
+    )
     where = stages.investment(session.portfolio)
     if where:
         a, b, c = st.columns(3)
-        a.metric(text("stages.invest.share"), text.percent(where.share_of_customer, 0), help=text("stages.invest.share_help"), border=True)
-        b.metric(text("stages.invest.top"), text.percent(where.top_fifth, 0), help=text("stages.invest.top_help"), border=True)
-        c.metric(text("stages.invest.repeat"), text.percent(where.repeat_rate, 0), help=text("stages.invest.repeat_help"), border=True)
+        a.metric(
+            text("stages.invest.share"),
+            text.percent(where.share_of_customer, 0),
+            help=text("stages.invest.share_help"),
+            border=True,
+        )
+        b.metric(
+            text("stages.invest.top"),
+            text.percent(where.top_fifth, 0),
+            help=text("stages.invest.top_help"),
+            border=True,
+        )
+        c.metric(
+            text("stages.invest.repeat"),
+            text.percent(where.repeat_rate, 0),
+            help=text("stages.invest.repeat_help"),
+            border=True,
+        )
 
 st.subheader(text("stages.list.title"))
 chosen = chooser(text("stages.pick"), stages.STAGES, "pick_stage", lambda s: text.term("stage", s))
@@ -47,7 +80,12 @@ accounts = stage_accounts(outcome, text)
 if chosen:
     accounts = accounts[accounts[text("stages.list.stage")] == text.term("stage", chosen)]
 table(accounts, "accounts", text("stages.list.shown", n=len(accounts)), height=360)
-account = chooser(text("stages.pick_account"), inputs.accounts, "pick_account", lambda a: f"{a} {inputs.names[inputs.accounts.index(a)]}")
+account = chooser(
+    text("stages.pick_account"),
+    inputs.accounts,
+    "pick_account",
+    lambda a: f"{a} {inputs.names[inputs.accounts.index(a)]}",
+)
 if account:
     sentence, steps, playbook = next_step_words(outcome, account, config, text)
     left, right = st.columns(2)
@@ -60,7 +98,12 @@ if account:
     evidence("stages", account)
 
 st.divider()
-view = panel(text("stages.more"), ["movement", "projection", "perception", "validity"], "stages_view", lambda v: text(f"stages.views.{v}"))
+view = panel(
+    text("stages.more"),
+    ["movement", "projection", "perception", "validity"],
+    "stages_view",
+    lambda v: text(f"stages.views.{v}"),
+)
 if view == "movement":
     chart(movement_figure(stages.movement(inputs, now), text, look), "movement")
 elif view == "projection":

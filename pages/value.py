@@ -32,25 +32,42 @@ if multi:
     rate = session.portfolio.settings.discount_rate or 0.0
     before, inputs = value.over_periods(before, rate), value.over_periods(inputs, rate)
     base, now = value.evaluate(before), value.evaluate(inputs)
-segment = panel(text("value.segment"), list(inputs.segments), "value_segment", lambda s: s or text("value.all_segments"))
+segment = panel(
+    text("value.segment"), list(inputs.segments), "value_segment", lambda s: s or text("value.all_segments")
+)
 at = inputs.segments.index(segment)
 offers = [inputs.offers[inputs.offer[g]] for g in value.groups_of(inputs, at)]
-offer = panel(text("value.offer"), offers, "value_offer", lambda o: offer_name(text, o)) if OUR_OFFER not in offers else OUR_OFFER
+offer = (
+    panel(text("value.offer"), offers, "value_offer", lambda o: offer_name(text, o))
+    if OUR_OFFER not in offers
+    else OUR_OFFER
+)
 group = value.groups_of(inputs, at)[offers.index(offer)]
 
 left, right = st.columns(2)
 with left:
-    chart(breakdown_figure(inputs, base, now, group, text, look, changed=outcome.changed), "breakdown", pick="pick_value")
+    chart(
+        breakdown_figure(inputs, base, now, group, text, look, changed=outcome.changed), "breakdown", pick="pick_value"
+    )
 with right:
     chart(offers_figure(inputs, base, now, at, text, look, changed=outcome.changed), "offers")
 st.caption(text("value.rank_note"))
 for bad_segment, bad_offer in value.faulty_groups(inputs, now):
-    st.warning(plain(text("value.no_ratio", segment=bad_segment or text("value.all_segments"), offer=offer_name(text, bad_offer))))
+    st.warning(
+        plain(
+            text("value.no_ratio", segment=bad_segment or text("value.all_segments"), offer=offer_name(text, bad_offer))
+        )
+    )
 parts = ["core", "services", "price", "relationship_costs"]
 evidence("value", chooser(text("value.pick"), parts, "pick_value", lambda p: text.term("value_part", p)))
 
 st.divider()
-view = panel(text("value.more"), ["sensitivity", "headroom", "decomposition", "map"], "value_view", lambda v: text(f"value.views.{v}"))
+view = panel(
+    text("value.more"),
+    ["sensitivity", "headroom", "decomposition", "map"],
+    "value_view",
+    lambda v: text(f"value.views.{v}"),
+)
 if view == "sensitivity":
     chart(sensitivity_figure(inputs, value.sensitivity(inputs, now), group, text, look), "sensitivity")
 elif view == "headroom":

@@ -14,9 +14,15 @@ from ui.widgets import plain
 
 PAGES = ("overview", "data", "markets", "stages", "value", "churn", "chain", "method")
 ICONS = {
-    "overview": "dashboard", "data": "upload_file", "markets": "hub", "stages": "stairs", "value": "balance",
-    "churn": "waterfall_chart", "chain": "account_tree", "method": "menu_book",
-}  # fmt: skip
+    "overview": "dashboard",
+    "data": "upload_file",
+    "markets": "hub",
+    "stages": "stairs",
+    "value": "balance",
+    "churn": "waterfall_chart",
+    "chain": "account_tree",
+    "method": "menu_book",
+}
 _LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 _STYLE = """<style>
 .st-key-bound {display: none;}
@@ -42,9 +48,15 @@ def navigation(session: state.Session) -> Any:
     """The pages, named in the reader's language."""
     text = session.text
     st.session_state["pages"] = {
-        name: st.Page(f"pages/{name}.py", title=text(f"{name}.nav"), icon=f":material/{ICONS[name]}:", url_path=name, default=name == "overview")
+        name: st.Page(
+            f"pages/{name}.py",
+            title=text(f"{name}.nav"),
+            icon=f":material/{ICONS[name]}:",
+            url_path=name,
+            default=name == "overview",
+        )
         for name in PAGES
-    }  # fmt: skip
+    }
     return st.navigation(list(st.session_state["pages"].values()), position="top")
 
 
@@ -63,19 +75,31 @@ def header(session: state.Session) -> None:
     count = len(session.values)
     name = st.session_state.get("scenario_name", "") or text("scenario.unnamed")
     middle.markdown(
-        f":violet-badge[:material/tune: {plain(text('scenario.active', name=name, n=count))}]" if count else f":gray-badge[{plain(text('scenario.baseline'))}]"
+        f":violet-badge[:material/tune: {plain(text('scenario.active', name=name, n=count))}]"
+        if count
+        else f":gray-badge[{plain(text('scenario.baseline'))}]"
     )
     if st.session_state.get("language_switch") != text.language:
         st.session_state["language_switch"] = text.language
     right.segmented_control(
-        text("frame.language"), LANGUAGES, format_func=_LANGUAGE_NAMES.__getitem__, key="language_switch",
-        on_change=state.switch_language, label_visibility="collapsed", required=True,
-    )  # fmt: skip
+        text("frame.language"),
+        LANGUAGES,
+        format_func=_LANGUAGE_NAMES.__getitem__,
+        key="language_switch",
+        on_change=state.switch_language,
+        label_visibility="collapsed",
+        required=True,
+    )
     if session.missing:
         st.warning(text("frame.missing_workspace"), icon=":material/link_off:")
-        st.button(text("frame.open_sample"), on_click=state.open_workspace, args=(state.SAMPLE,), key="open_sample_missing")
+        st.button(
+            text("frame.open_sample"), on_click=state.open_workspace, args=(state.SAMPLE,), key="open_sample_missing"
+        )
     if session.refused:
-        st.warning(text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused))), icon=":material/rule:")
+        st.warning(
+            text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused))),
+            icon=":material/rule:",
+        )
     for note in session.outcome.notes:
         words = plain(note_sentence(note, session.observed, text))
         if note.code == "clamped":

@@ -55,16 +55,37 @@ def _slider(spec: LeverSpec, session: state.Session) -> None:
         percent = spec.operation == "multiply" or spec.unit == "share"
         scale = 100 if percent else 1
         low, high = _to_slider(spec, spec.low), _to_slider(spec, spec.high)
-        form = "%+.0f%%" if spec.operation == "multiply" else "%.0f%%" if percent else "%+.2f" if spec.operation == "add" else "%.2f"
+        form = (
+            "%+.0f%%"
+            if spec.operation == "multiply"
+            else "%.0f%%"
+            if percent
+            else "%+.2f"
+            if spec.operation == "add"
+            else "%.2f"
+        )
         st.session_state[key] = min(max(float(shown), low), high)
-        st.slider(label, low, high, step=float(round(spec.step * scale, 6)), key=key, on_change=_moved, args=(spec,), format=form)
+        st.slider(
+            label,
+            low,
+            high,
+            step=float(round(spec.step * scale, 6)),
+            key=key,
+            on_change=_moved,
+            args=(spec,),
+            format=form,
+        )
     if spec.id in session.values:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f":violet[{plain(lever_shift(spec, value, text))}]")
             st.button(
-                text("scenario.reset_one"), key=f"reset_{spec.id}", on_click=state.set_lever, args=(spec, None), type="tertiary",
+                text("scenario.reset_one"),
+                key=f"reset_{spec.id}",
+                on_click=state.set_lever,
+                args=(spec, None),
+                type="tertiary",
                 icon=":material/undo:",
-            )  # fmt: skip
+            )
 
 
 def draw(session: state.Session) -> None:
@@ -73,24 +94,45 @@ def draw(session: state.Session) -> None:
     specs = session.observed.levers
     with st.sidebar:
         st.subheader(text("scenario.title"))
-        st.text_input(text("scenario.name"), key="scenario_name", persist_state="session", placeholder=text("scenario.unnamed"), max_chars=60)
+        st.text_input(
+            text("scenario.name"),
+            key="scenario_name",
+            persist_state="session",
+            placeholder=text("scenario.unnamed"),
+            max_chars=60,
+        )
         st.button(
-            text("scenario.reset_all", n=len(session.values)), on_click=state.set_values, args=({},), disabled=not session.values,
-            key="reset_all", icon=":material/restart_alt:", width="stretch",
-        )  # fmt: skip
+            text("scenario.reset_all", n=len(session.values)),
+            on_click=state.set_values,
+            args=({},),
+            disabled=not session.values,
+            key="reset_all",
+            icon=":material/restart_alt:",
+            width="stretch",
+        )
         if not specs:
             st.caption(text("scenario.no_levers"))
             return
         wanted = st.text_input(
-            text("scenario.search"), key="lever_search", placeholder=text("scenario.search_hint"), icon=":material/search:", label_visibility="collapsed"
+            text("scenario.search"),
+            key="lever_search",
+            placeholder=text("scenario.search_hint"),
+            icon=":material/search:",
+            label_visibility="collapsed",
         )
         topics = [topic for topic in _TOPICS if any(spec.target.topic == topic for spec in specs)]
         if st.session_state.get("lever_topic") not in topics:
             st.session_state["lever_topic"] = topics[0]
         topic = st.segmented_control(
-            text("scenario.group"), topics, key="lever_topic", format_func=lambda t: _topic_name(t, session), required=True,
-            label_visibility="collapsed", persist_state="session", wrap=True,
-        )  # fmt: skip
+            text("scenario.group"),
+            topics,
+            key="lever_topic",
+            format_func=lambda t: _topic_name(t, session),
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+            wrap=True,
+        )
         if wanted:
             folded = wanted.casefold()
             found = [spec for spec in specs if folded in lever_label(spec, text).casefold()]

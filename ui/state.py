@@ -197,4 +197,6 @@ def with_settings(settings: dict[str, object]) -> str:
     workspace = current().workspace
     changed = replace(workspace.portfolio, settings=replace(workspace.portfolio.settings, **settings))  # type: ignore[arg-type]
     said = {**workspace.choices.settings, **{k: str(v) for k, v in settings.items() if v is not None}}
-    return store().put(replace(workspace, portfolio=changed, choices=workspace.choices.model_copy(update={"settings": said})))
+    return store().put(
+        replace(workspace, portfolio=changed, choices=workspace.choices.model_copy(update={"settings": said}))
+    )

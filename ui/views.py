@@ -22,7 +22,9 @@ def _placed(portfolio: Portfolio, taxonomy: str) -> tuple[MarketsInputs, Markets
     return inputs, result, markets.layout(inputs, result, config)
 
 
-def regrouped(session: state.Session, taxonomy: str = "six") -> tuple[MarketsInputs, MarketsResult, MarketsResult, Layout]:
+def regrouped(
+    session: state.Session, taxonomy: str = "six"
+) -> tuple[MarketsInputs, MarketsResult, MarketsResult, Layout]:
     """Scenario inputs in a taxonomy, with baseline result, scenario result and layout."""
     _, base, layout = _placed(session.portfolio, taxonomy)
     inputs = session.outcome.inputs["markets"]
@@ -37,17 +39,31 @@ def stakeholder_map(session: state.Session, taxonomy: str = "six") -> dict[str, 
     inputs, base, now, layout = regrouped(session, taxonomy)
     radii = tuple(markets.radius(s, session.config) for s in (inputs.previous_strength, base.strength, now.strength))
     return {
-        "inputs": inputs, "baseline": base, "result": now, "layout": layout, "radius": radii, "text": session.text, "look": session.look,
-        "taxonomy": taxonomy, "changed": session.outcome.changed, "stage_of": _stage_words(session),
-    }  # fmt: skip
+        "inputs": inputs,
+        "baseline": base,
+        "result": now,
+        "layout": layout,
+        "radius": radii,
+        "text": session.text,
+        "look": session.look,
+        "taxonomy": taxonomy,
+        "changed": session.outcome.changed,
+        "stage_of": _stage_words(session),
+    }
 
 
 def _stage_words(session: state.Session) -> dict[str, str]:
     """Stage of each stakeholder that is an assessed customer."""
-    accounts, people, found = session.outcome.inputs["stages"], session.outcome.inputs["markets"], session.outcome.scenario.stages
+    accounts, people, found = (
+        session.outcome.inputs["stages"],
+        session.outcome.inputs["markets"],
+        session.outcome.scenario.stages,
+    )
     if accounts is None or found is None:
         return {}
     pairs = session.observed.inputs["chain"].account_stakeholder
     return {
-        people.names[s]: session.text.term("stage", STAGES[int(found.stage[a])]) for a, s in pairs if found.stage[a] >= 0 and not accounts.exited[a]
+        people.names[s]: session.text.term("stage", STAGES[int(found.stage[a])])
+        for a, s in pairs
+        if found.stage[a] >= 0 and not accounts.exited[a]
     }

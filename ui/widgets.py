@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -42,7 +42,11 @@ def chart(figure: go.Figure, key: str, pick: str = "", more: str = "") -> None:
         st.plotly_chart(figure, theme=None, key=key, config=_CHART, alt=_no_markup(meta["alt"]), **options)
         if more:
             words = state.current().text
-            st.page_link(st.session_state["pages"][more], label=words("overview.more", page=words(f"{more}.nav")), icon=":material/arrow_forward:")
+            st.page_link(
+                st.session_state["pages"][more],
+                label=words("overview.more", page=words(f"{more}.nav")),
+                icon=":material/arrow_forward:",
+            )
 
 
 def _unescaped(words: str) -> str:
@@ -67,9 +71,14 @@ def chooser(label: str, options: Sequence[str], key: str, name: Callable[[str], 
     if st.session_state.get(key) not in options:
         st.session_state[key] = None
     return st.selectbox(
-        label, options, index=None, key=key, format_func=name, persist_state="session",
+        label,
+        options,
+        index=None,
+        key=key,
+        format_func=name,
+        persist_state="session",
         placeholder=state.current().text("widgets.choose"),
-    )  # fmt: skip
+    )
 
 
 def evidence(topic: str, key: str | None) -> None:
@@ -81,10 +90,14 @@ def evidence(topic: str, key: str | None) -> None:
     if frame is None or frame.empty:
         st.caption(session.text("evidence.none"))
         return
-    table(shown(session.portfolio, frame, _TABLE_OF[topic], session.text), f"evidence_{topic}", session.text("evidence.title", n=len(frame)))
+    table(
+        shown(session.portfolio, frame, _TABLE_OF[topic], session.text),
+        f"evidence_{topic}",
+        session.text("evidence.title", n=len(frame)),
+    )
 
 
-def table(frame: Any, key: str, title: str = "", height: int | str = "auto") -> None:
+def table(frame: Any, key: str, title: str = "", height: int | Literal["auto"] = "auto") -> None:
     """A table with its CSV beside it."""
     text = state.current().text
     if len(frame) == 0:
@@ -93,10 +106,26 @@ def table(frame: Any, key: str, title: str = "", height: int | str = "auto") -> 
     if title:
         left.markdown(f"**{plain(title)}**")
     right.download_button(
-        text("widgets.csv"), lambda: safe_csv(frame), file_name=f"{key}.csv", mime="text/csv", key=f"csv_{key}",
-        on_click="ignore", icon=":material/download:", type="tertiary", width="stretch",
-    )  # fmt: skip
-    st.dataframe(frame, hide_index=True, key=f"table_{key}", height=height, alt=title or key)
+        text("widgets.csv"),
+        lambda: safe_csv(frame),
+        file_name=f"{key}.csv",
+        mime="text/csv",
+        key=f"csv_{key}",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+        width="stretch",
+    )
+    numeric = frame.select_dtypes("number").columns
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key=f"table_{key}",
+        height=height,
+        alt=title or key,
+        placeholder="",
+        column_config={name: st.column_config.NumberColumn(format="localized") for name in numeric},
+    )
 
 
 def headline_cards(found: Sequence[Headline]) -> None:
@@ -109,9 +138,12 @@ def headline_cards(found: Sequence[Headline]) -> None:
         good = (headline.after > headline.before) == (headline.better > 0)
         with column.container(border=True, key=f"headline_{headline.name}", height="stretch"):
             st.metric(
-                text(f"headline.{headline.name}"), before, delta=f"→ {after}" if moved else text("headline.unchanged") if session.values else None,
-                delta_color="off" if not moved else "green" if good else "orange", delta_arrow="off",
-            )  # fmt: skip
+                text(f"headline.{headline.name}"),
+                before,
+                delta=f"→ {after}" if moved else text("headline.unchanged") if session.values else None,
+                delta_color="off" if not moved else "green" if good else "orange",
+                delta_arrow="off",
+            )
             how(headline)
 
 
@@ -127,10 +159,18 @@ def how(headline: Headline) -> None:
         st.caption(plain(text("how.source", source=text(f"source.{headline.source}"))))
         for name in headline.tables:
             frame = session.portfolio.table(name)
-            for source in sorted(set(frame["_source"])) if frame is not None else ():
+            if frame is None:
+                continue
+            for source in sorted(set(frame["_source"])):
                 file, sheet = session.portfolio.sources[int(source)]
                 part = frame[frame["_source"] == source]["_row"]
-                st.caption(plain(text("how.rows", file=file, sheet=sheet, first=int(part.min()), last=int(part.max()), n=len(part))))
+                st.caption(
+                    plain(
+                        text(
+                            "how.rows", file=file, sheet=sheet, first=int(part.min()), last=int(part.max()), n=len(part)
+                        )
+                    )
+                )
 
 
 def empty(topic: str) -> None:
@@ -140,7 +180,13 @@ def empty(topic: str) -> None:
         st.markdown(f"**{text('empty.title')}**")
         st.markdown(text(f"{topic}.needs"))
         with st.container(horizontal=True):
-            st.button(text("frame.open_sample"), on_click=state.open_workspace, args=(state.SAMPLE,), key=f"sample_{topic}", type="primary")
+            st.button(
+                text("frame.open_sample"),
+                on_click=state.open_workspace,
+                args=(state.SAMPLE,),
+                key=f"sample_{topic}",
+                type="primary",
+            )
             template_button(f"template_{topic}")
             st.page_link(st.session_state["pages"]["data"], label=text("empty.upload"), icon=":material/upload_file:")
 
@@ -149,9 +195,14 @@ def template_button(key: str) -> None:
     """The template in the reader's language."""
     text = state.current().text
     st.download_button(
-        text("empty.template"), lambda: build_template(text), file_name=text("empty.template_file"), key=key, on_click="ignore",
-        icon=":material/download:", mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )  # fmt: skip
+        text("empty.template"),
+        lambda: build_template(text),
+        file_name=text("empty.template_file"),
+        key=key,
+        on_click="ignore",
+        icon=":material/download:",
+        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
 
 
 def panel(label: str, options: Sequence[str], key: str, name: Callable[[str], str]) -> str:

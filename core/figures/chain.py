@@ -20,7 +20,7 @@ NODES: dict[str, tuple[float, float]] = {
     "value_ratio": (3.2, 0.9),
     "stage_score": (4.9, 1.75),
     "churn": (4.9, 0.1),
-    "customer_trust": (6.9, 2.15),
+    "customer_trust": (6.9, 1.75),
     "profit": (6.9, 0.65),
 }
 _HALF_X, _HALF_Y = 0.52, 0.2
@@ -37,7 +37,9 @@ def flow_words(flow: Flow, text: Text) -> str:
         return text("chain.flow.probability", factor=text.number(effect, 3))
     if flow.target == "value_ratio":
         return text("chain.flow.ratio", factor=text.number(effect, 3))
-    return text("chain.flow.score" if flow.target == "stage_score" else "chain.flow.points", points=text.signed(effect, 2))
+    return text(
+        "chain.flow.score" if flow.target == "stage_score" else "chain.flow.points", points=text.signed(effect, 2)
+    )
 
 
 def is_flowing(flow: Flow) -> bool:
@@ -46,7 +48,9 @@ def is_flowing(flow: Flow) -> bool:
     return bool(np.any(np.abs(np.asarray(flow.effect) - neutral) > 1e-9))
 
 
-def chain_figure(inputs: ChainInputs, flows: Sequence[Flow], text: Text, look: Look, *, available: Sequence[str]) -> go.Figure:
+def chain_figure(
+    inputs: ChainInputs, flows: Sequence[Flow], text: Text, look: Look, *, available: Sequence[str]
+) -> go.Figure:
     """The graph: nodes, links with their strength, and in the accent what the scenario sent along them."""
     by_edge = {(f.source, f.target): f for f in flows}
     shapes: list[dict[str, Any]] = []
@@ -61,38 +65,85 @@ def chain_figure(inputs: ChainInputs, flows: Sequence[Flow], text: Text, look: L
         color = look.scenario if passes else look.baseline if on else look.grid
         (x0, y0), (x1, y1) = NODES[source], NODES[target]
         start, end = _edge(x0, y0, x1, y1)
-        notes.append({
-            "x": end[0], "y": end[1], "ax": start[0], "ay": start[1], "xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": "",
-            "showarrow": True, "arrowhead": 2, "arrowwidth": 2.6 if passes else 1.4, "arrowcolor": color, "opacity": 1 if on else 0.7,
-        })  # fmt: skip
+        notes.append(
+            {
+                "x": end[0],
+                "y": end[1],
+                "ax": start[0],
+                "ay": start[1],
+                "xref": "x",
+                "yref": "y",
+                "axref": "x",
+                "ayref": "y",
+                "text": "",
+                "showarrow": True,
+                "arrowhead": 2,
+                "arrowwidth": 2.6 if passes else 1.4,
+                "arrowcolor": color,
+                "opacity": 1 if on else 0.7,
+            }
+        )
         words = []
         if link is not None:
             strength = float(np.asarray(inputs.strength.values[..., LINKS.index(link)]).mean())
-            words.append(text("chain.link_short", symbol=text.term("link_symbol", link), value=text.number(strength, 2)) if on else text("chain.off"))
+            words.append(
+                text("chain.link_short", symbol=text.term("link_symbol", link), value=text.number(strength, 2))
+                if on
+                else text("chain.off")
+            )
         if passes and flow is not None:
             words.append(f"<b>{flow_words(flow, text)}</b>")
         if words:
             mx, my = start[0] * 0.5 + end[0] * 0.5, start[1] * 0.5 + end[1] * 0.5
-            notes.append({
-                "x": mx, "y": my, "text": "<br>".join(words), "showarrow": False, "bgcolor": look.paper, "borderpad": 2,
-                "font": {"size": 11, "color": look.scenario if passes else look.muted},
-            })  # fmt: skip
+            notes.append(
+                {
+                    "x": mx,
+                    "y": my,
+                    "text": "<br>".join(words),
+                    "showarrow": False,
+                    "borderpad": 2,
+                    # above a level arrow, over a slanting one
+                    **({"yshift": 20} if abs(y1 - y0) < 0.1 else {"bgcolor": look.paper}),
+                    "font": {"size": 11, "color": look.scenario if passes else look.muted},
+                }
+            )
     for name, (x, y) in NODES.items():
         there = name in available
-        shapes.append({
-            "type": "rect", "x0": x - _HALF_X, "x1": x + _HALF_X, "y0": y - _HALF_Y, "y1": y + _HALF_Y, "line": {"color": look.ink if there else look.grid, "width": 1.4,
-                                                                                                  "dash": "solid" if there else "dot"},
-            "fillcolor": look.paper, "layer": "below",
-        })  # fmt: skip
-    traces.append(labels(
-        [x for x, _ in NODES.values()], [y for _, y in NODES.values()], [text.term("chain_node", n) for n in NODES], look,
-        color=[look.ink if n in available else look.muted for n in NODES], size=12,
-    ))  # fmt: skip
+        shapes.append(
+            {
+                "type": "rect",
+                "x0": x - _HALF_X,
+                "x1": x + _HALF_X,
+                "y0": y - _HALF_Y,
+                "y1": y + _HALF_Y,
+                "line": {"color": look.ink if there else look.grid, "width": 1.4, "dash": "solid" if there else "dot"},
+                "fillcolor": look.paper,
+                "layer": "below",
+            }
+        )
+    traces.append(
+        labels(
+            [x for x, _ in NODES.values()],
+            [y for _, y in NODES.values()],
+            [text.term("chain_node", n) for n in NODES],
+            look,
+            color=[look.ink if n in available else look.muted for n in NODES],
+            size=12,
+        )
+    )
     title = text("chain.graph.title", n=flowing) if flowing else text("chain.graph.title_still")
     return figure(
-        traces, look, text, title=title, subtitle=text("chain.graph.subtitle"), height=470, shapes=shapes, annotations=notes,
-        xaxis=bare(-0.6, 7.5), yaxis=bare(-0.3, 2.5),
-    )  # fmt: skip
+        traces,
+        look,
+        text,
+        title=title,
+        subtitle=text("chain.graph.subtitle"),
+        height=470,
+        shapes=shapes,
+        annotations=notes,
+        xaxis=bare(-0.6, 7.5),
+        yaxis=bare(-0.3, 2.5),
+    )
 
 
 def _edge(x0: float, y0: float, x1: float, y1: float) -> tuple[tuple[float, float], tuple[float, float]]:

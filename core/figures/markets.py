@@ -27,9 +27,7 @@ def _arrow(x0: float, y0: float, x1: float, y1: float) -> tuple[list[Any], list[
     )
 
 
-def _arrows(
-    start: Floats, end: Floats, angle: Floats, cells: Indices, color: str, thick: float
-) -> dict[str, Any]:
+def _arrows(start: Floats, end: Floats, angle: Floats, cells: Indices, color: str, thick: float) -> dict[str, Any]:
     xs: list[Any] = []
     ys: list[Any] = []
     for i in cells:
@@ -46,12 +44,22 @@ def group_term(text: Text, taxonomy: str, group: str) -> str:
 
 
 def map_figure(
-    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, layout: Layout,
-    radius: tuple[Floats, Floats, Floats], text: Text, look: Look, *,
-    taxonomy: str = "six", changed: bool = False, stage_of: Mapping[str, str] | None = None,
-    links: Sequence[tuple[str, str, str, float]] = (), brokers: Mapping[str, float] | None = None,
-    chosen: str = "", compact: bool = False,
-) -> go.Figure:  # fmt: skip
+    inputs: MarketsInputs,
+    baseline: MarketsResult,
+    result: MarketsResult,
+    layout: Layout,
+    radius: tuple[Floats, Floats, Floats],
+    text: Text,
+    look: Look,
+    *,
+    taxonomy: str = "six",
+    changed: bool = False,
+    stage_of: Mapping[str, str] | None = None,
+    links: Sequence[tuple[str, str, str, float]] = (),
+    brokers: Mapping[str, float] | None = None,
+    chosen: str = "",
+    compact: bool = False,
+) -> go.Figure:
     """The stakeholder map: the firm in the middle, weak relationships far out.
 
     Args:
@@ -92,25 +100,47 @@ def map_figure(
     shrink = 0.62 if compact else 1.0
     unknown = np.isnan(result.strength)
     edge_color = [look.scenario if name == chosen else look.hole for name in inputs.names]
-    traces.append({
-        "type": "scatter", "mode": "markers", "x": np.round(now * cos, 4).tolist(), "y": np.round(now * sin, 4).tolist(),
-        "marker": {
-            "size": (layout.size * shrink).round(1).tolist(), "color": gap.round(2).tolist(), "colorscale": scale,
-            "cmin": -2, "cmax": 4, "opacity": 0.92, "symbol": ["circle-open" if u else "circle" for u in unknown],
-            "line": {"color": edge_color, "width": [3 if n == chosen else 1 for n in inputs.names]},
-        },
-        "customdata": list(inputs.names), "hovertemplate": "%{text}<extra></extra>",
-        "text": _hover(inputs, result, text, taxonomy, stage_of or {}), "name": "stakeholders",
-        "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 0.92}},
-    })  # fmt: skip
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": np.round(now * cos, 4).tolist(),
+            "y": np.round(now * sin, 4).tolist(),
+            "marker": {
+                "size": (layout.size * shrink).round(1).tolist(),
+                "color": gap.round(2).tolist(),
+                "colorscale": scale,
+                "cmin": -2,
+                "cmax": 4,
+                "opacity": 0.92,
+                "symbol": ["circle-open" if u else "circle" for u in unknown],
+                "line": {"color": edge_color, "width": [3 if n == chosen else 1 for n in inputs.names]},
+            },
+            "customdata": list(inputs.names),
+            "hovertemplate": "%{text}<extra></extra>",
+            "text": _hover(inputs, result, text, taxonomy, stage_of or {}),
+            "name": "stakeholders",
+            "selected": {"marker": {"opacity": 1}},
+            "unselected": {"marker": {"opacity": 0.92}},
+        }
+    )
     if changed:
         shifted = np.flatnonzero(np.abs(np.nan_to_num(now - base)) > 0.003)
-        traces.append({
-            "type": "scatter", "mode": "markers", "x": (base * cos)[shifted].round(4).tolist(),
-            "y": (base * sin)[shifted].round(4).tolist(), "hoverinfo": "skip", "name": "baseline",
-            "marker": {"size": (layout.size[shifted] * shrink).round(1).tolist(), "color": "rgba(0,0,0,0)",
-                       "line": {"color": look.baseline, "width": 1.2}},
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": (base * cos)[shifted].round(4).tolist(),
+                "y": (base * sin)[shifted].round(4).tolist(),
+                "hoverinfo": "skip",
+                "name": "baseline",
+                "marker": {
+                    "size": (layout.size[shifted] * shrink).round(1).tolist(),
+                    "color": "rgba(0,0,0,0)",
+                    "line": {"color": look.baseline, "width": 1.2},
+                },
+            }
+        )
         traces.append(_arrows(base, now, layout.angle, shifted, look.scenario, 2.2) | {"name": "scenario"})
     reach = 1.62 if compact else 2.25
     xs, ys, tx, ty, words, places = [], [], [], [], [], []
@@ -123,33 +153,69 @@ def map_figure(
         ys += [now[i] * sin[i], y, None]
         tx.append(x + (0 if compact else side * 0.03))
         ty.append(y)
-        places.append(("middle left" if side > 0 else "middle right") if compact else ("middle right" if side > 0 else "middle left"))
+        places.append(
+            ("middle left" if side > 0 else "middle right")
+            if compact
+            else ("middle right" if side > 0 else "middle left")
+        )
         words.append(f"<b>{name}</b><br>{detail}")
     traces.append(line(xs, ys, look.muted, width=0.7, opacity=0.6))
     traces.append(labels(tx, ty, words, look, size=11 if compact else 12, position=places))
     centre = [sector_centre(g, len(groups)) for g in range(len(groups))]
     # sector names stand on the rim, beside the middle line where top and bottom labels would collide
     far = 1.24
-    traces.append(labels(
-        [far * math.cos(c) for c in centre], [far * math.sin(c) for c in centre],
-        [f"<b>{safe(group_term(text, taxonomy, g))}</b>" for g in groups], look,
-        color=[look.group(g) for g in range(len(groups))], size=12 if compact else 14,
-    ))  # fmt: skip
+    traces.append(
+        labels(
+            [far * math.cos(c) for c in centre],
+            [far * math.sin(c) for c in centre],
+            [f"<b>{safe(group_term(text, taxonomy, g))}</b>" for g in groups],
+            look,
+            color=[look.group(g) for g in range(len(groups))],
+            size=12 if compact else 14,
+        )
+    )
     if not compact:
-        traces.append(labels([0.0] * 3, [r + 0.025 for r in rings[:3]], ["7.5", "5", "2.5"], look, color=look.muted, size=10))
+        traces.append(
+            labels([0.0] * 3, [r + 0.025 for r in rings[:3]], ["7.5", "5", "2.5"], look, color=look.muted, size=10)
+        )
     if brokers and links:
         top = [n for n in list(brokers)[:3] if n in inputs.names]
         at = [inputs.names.index(n) for n in top]
-        traces.append(labels([now[i] * cos[i] for i in at], [now[i] * sin[i] + 0.08 for i in at],
-                             [f"◆ {safe(n, 24)}" for n in top], look, size=11))  # fmt: skip
-    shapes = [{"type": "circle", "x0": -0.13, "x1": 0.13, "y0": -0.13, "y1": 0.13, "fillcolor": look.ink, "line": {"width": 0}, "layer": "below"}]
+        traces.append(
+            labels(
+                [now[i] * cos[i] for i in at],
+                [now[i] * sin[i] + 0.08 for i in at],
+                [f"◆ {safe(n, 24)}" for n in top],
+                look,
+                size=11,
+            )
+        )
+    shapes = [
+        {
+            "type": "circle",
+            "x0": -0.13,
+            "x1": 0.13,
+            "y0": -0.13,
+            "y1": 0.13,
+            "fillcolor": look.ink,
+            "line": {"width": 0},
+            "layer": "below",
+        }
+    ]
     traces.append(labels([0], [0], [f"<b>{text('markets.map.firm')}</b>"], look, color=look.paper, size=11))
     title, subtitle = _map_title(inputs, baseline, result, text, taxonomy, changed, compact)
     return figure(
-        traces, look, text, title=title, subtitle=subtitle, height=410 if compact else 660, shapes=shapes,
-        xaxis=bare(-reach, reach), yaxis=bare(-1.34, 1.34, scaleanchor="x", scaleratio=1),
+        traces,
+        look,
+        text,
+        title=title,
+        subtitle=subtitle,
+        height=410 if compact else 660,
+        shapes=shapes,
+        xaxis=bare(-reach, reach),
+        yaxis=bare(-1.34, 1.34, scaleanchor="x", scaleratio=1),
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
-    )  # fmt: skip
+    )
 
 
 def _label_slots(layout: Layout, compact: bool, reach: float) -> list[tuple[int, float, float, int]]:
@@ -174,11 +240,17 @@ def _hover(
         words = [
             f"<b>{safe(name)}</b>",
             f"{safe(group_term(text, taxonomy, inputs.groups[inputs.group[i]]))} · {text.term('kind', inputs.kinds[i])}",
-            text("markets.map.hover_strength", strength=text.number(result.strength[i], 1),
-                 desired=text.number(inputs.desired.values[i], 1)),
-            text("markets.map.hover_value", value=text.money(inputs.value_received.values[i]),
-                 priority=text.money(result.priority[i])),
-        ]  # fmt: skip
+            text(
+                "markets.map.hover_strength",
+                strength=text.number(result.strength[i], 1),
+                desired=text.number(inputs.desired.values[i], 1),
+            ),
+            text(
+                "markets.map.hover_value",
+                value=text.money(inputs.value_received.values[i]),
+                priority=text.money(result.priority[i]),
+            ),
+        ]
         if name in stage_of:
             words.append(text("markets.map.hover_stage", stage=stage_of[name]))
         if inputs.owners[i]:
@@ -188,7 +260,13 @@ def _hover(
 
 
 def _map_title(
-    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, text: Text, taxonomy: str, changed: bool, compact: bool
+    inputs: MarketsInputs,
+    baseline: MarketsResult,
+    result: MarketsResult,
+    text: Text,
+    taxonomy: str,
+    changed: bool,
+    compact: bool,
 ) -> tuple[str, str]:
     priority = np.nan_to_num(result.priority)
     total = priority.sum()
@@ -197,18 +275,33 @@ def _map_title(
     else:
         top = np.sort(priority)[::-1][:3]
         group = group_term(text, taxonomy, inputs.groups[int(np.argmax(result.group_priority))])
-        title = text("markets.map.title", n=int((top > 0).sum()), share=text.percent(top.sum() / total, 0),
-                     money=text.money(total), market=group)  # fmt: skip
+        title = text(
+            "markets.map.title",
+            n=int((top > 0).sum()),
+            share=text.percent(top.sum() / total, 0),
+            money=text.money(total),
+            market=group,
+        )
     if changed:
-        moved = text("markets.map.subtitle_scenario", before=text.money(float(baseline.gap_value)), after=text.money(float(result.gap_value)))
+        moved = text(
+            "markets.map.subtitle_scenario",
+            before=text.money(float(baseline.gap_value)),
+            after=text.money(float(result.gap_value)),
+        )
         return title, moved
     return title, text("markets.map.subtitle_short" if compact else "markets.map.subtitle")
 
 
 def radar_figure(
-    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, text: Text, look: Look, *,
-    taxonomy: str = "six", changed: bool = False,
-) -> go.Figure:  # fmt: skip
+    inputs: MarketsInputs,
+    baseline: MarketsResult,
+    result: MarketsResult,
+    text: Text,
+    look: Look,
+    *,
+    taxonomy: str = "six",
+    changed: bool = False,
+) -> go.Figure:
     """The network diagram: emphasis on each market today and as wished, both as outlines."""
     names = [group_term(text, taxonomy, g) for g in inputs.groups]
     derived = np.isnan(inputs.emphasis_current)
@@ -217,10 +310,15 @@ def radar_figure(
     def ring(values: Floats, name: str, color: str, **style: Any) -> dict[str, Any]:
         r = np.round(np.append(values, values[0]), 2).tolist()
         return {
-            "type": "scatterpolar", "mode": "lines+markers", "r": r, "theta": [*names, names[0]], "name": name,
-            "line": {"color": color, "width": 2.5, **style}, "marker": {"color": color, "size": 6},
+            "type": "scatterpolar",
+            "mode": "lines+markers",
+            "r": r,
+            "theta": [*names, names[0]],
+            "name": name,
+            "line": {"color": color, "width": 2.5, **style},
+            "marker": {"color": color, "size": 6},
             "hovertemplate": f"<b>%{{theta}}</b><br>{name}: %{{r:.1f}}<extra></extra>",
-        }  # fmt: skip
+        }
 
     traces = [
         ring(result.emphasis_desired, text("markets.radar.desired"), look.gain, dash="dot"),
@@ -231,94 +329,198 @@ def radar_figure(
     short = result.emphasis_desired - result.emphasis_current
     worst = int(np.nanargmax(short)) if np.isfinite(short).any() else 0
     spread = inputs.emphasis_spread
-    subtitle = text("markets.radar.subtitle_derived") if derived.all() else text(
-        "markets.radar.subtitle", spread=text.number(float(np.nanmean(spread)), 1) if np.isfinite(spread).any() else "–")  # fmt: skip
+    subtitle = (
+        text("markets.radar.subtitle_derived")
+        if derived.all()
+        else text(
+            "markets.radar.subtitle",
+            spread=text.number(float(np.nanmean(spread)), 1) if np.isfinite(spread).any() else "–",
+        )
+    )
     polar_axis = {"gridcolor": look.grid, "linecolor": look.grid, "tickfont": {"color": look.muted, "size": 10}}
     return figure(
-        traces, look, text,
-        title=text("markets.radar.title", market=group_term(text, taxonomy, inputs.groups[worst]),
-                   current=text.number(result.emphasis_current[worst], 1), desired=text.number(result.emphasis_desired[worst], 1)),
-        subtitle=subtitle, height=440, showlegend=True,
+        traces,
+        look,
+        text,
+        title=text(
+            "markets.radar.title",
+            market=group_term(text, taxonomy, inputs.groups[worst]),
+            current=text.number(result.emphasis_current[worst], 1),
+            desired=text.number(result.emphasis_desired[worst], 1),
+        ),
+        subtitle=subtitle,
+        height=440,
+        showlegend=True,
         legend={"orientation": "h", "y": -0.1, "x": 0.5, "xanchor": "center", "font": {"size": 12}},
         polar={
-            "bgcolor": "rgba(0,0,0,0)", "radialaxis": {"range": [0, 10], "tickvals": [2.5, 5, 7.5, 10], "angle": 60, **polar_axis},
-            "angularaxis": {"direction": "clockwise", "rotation": 90, **polar_axis, "tickfont": {"color": look.ink, "size": 12}},
+            "bgcolor": "rgba(0,0,0,0)",
+            "radialaxis": {"range": [0, 10], "tickvals": [2.5, 5, 7.5, 10], "angle": 60, **polar_axis},
+            "angularaxis": {
+                "direction": "clockwise",
+                "rotation": 90,
+                **polar_axis,
+                "tickfont": {"color": look.ink, "size": 12},
+            },
         },
         margin={"l": 60, "r": 60, "t": 30, "b": 30},
-    )  # fmt: skip
+    )
 
 
 def power_interest_figure(
-    inputs: MarketsInputs, result: MarketsResult, quadrant: Indices, salience_words: Sequence[str],
-    text: Text, look: Look, *, cut: float = 5,
-) -> go.Figure:  # fmt: skip
+    inputs: MarketsInputs,
+    result: MarketsResult,
+    quadrant: Indices,
+    salience_words: Sequence[str],
+    text: Text,
+    look: Look,
+    *,
+    cut: float = 5,
+) -> go.Figure:
     """Power against interest, cut into four ways of dealing with a stakeholder."""
-    known = np.flatnonzero(quadrant >= 0)
+    known: list[int] = np.flatnonzero(quadrant >= 0).tolist()
     spread = ((np.arange(len(known)) * 0.618034) % 1 - 0.5) * 0.62
     x, y = inputs.interest[known] + spread, inputs.power[known] + spread[::-1]
-    size = 8 + 22 * np.sqrt(np.nan_to_num(inputs.value_received.values[known]) / max(np.nanmax(inputs.value_received.values, initial=1), 1))
+    size = 8 + 22 * np.sqrt(
+        np.nan_to_num(inputs.value_received.values[known]) / max(np.nanmax(inputs.value_received.values, initial=1), 1)
+    )
     traces = [
         line([cut, cut, None, -0.5, 10.5], [-0.5, 10.5, None, cut, cut], look.baseline, dash="dot"),
         {
-            "type": "scatter", "mode": "markers", "x": x.round(2).tolist(), "y": y.round(2).tolist(),
+            "type": "scatter",
+            "mode": "markers",
+            "x": x.round(2).tolist(),
+            "y": y.round(2).tolist(),
             "customdata": [inputs.names[i] for i in known],
-            "marker": {"size": size.round(1).tolist(), "color": [look.group(int(inputs.group[i])) for i in known],
-                       "opacity": 0.8, "line": {"color": look.hole, "width": 1}},
-            "text": [f"<b>{safe(inputs.names[i])}</b><br>{salience_words[i]}<br>"
-                     + text("markets.power.hover", power=text.number(inputs.power[i]), interest=text.number(inputs.interest[i]),
-                            strength=text.number(result.strength[i], 1)) for i in known],
+            "marker": {
+                "size": size.round(1).tolist(),
+                "color": [look.group(int(inputs.group[i])) for i in known],
+                "opacity": 0.8,
+                "line": {"color": look.hole, "width": 1},
+            },
+            "text": [
+                f"<b>{safe(inputs.names[i])}</b><br>{salience_words[i]}<br>"
+                + text(
+                    "markets.power.hover",
+                    power=text.number(inputs.power[i]),
+                    interest=text.number(inputs.interest[i]),
+                    strength=text.number(result.strength[i], 1),
+                )
+                for i in known
+            ],
             "hovertemplate": "%{text}<extra></extra>",
         },
-        labels([0, 10, 0, 10], [10.9, 10.9, -0.9, -0.9],
-               [f"<b>{text.term('quadrant', q)}</b>" for q in ("keep_satisfied", "manage_closely", "monitor", "keep_informed")],
-               look, color=look.muted, position=["middle right", "middle left", "middle right", "middle left"]),
-    ]  # fmt: skip
+        labels(
+            [0, 10, 0, 10],
+            [10.9, 10.9, -0.9, -0.9],
+            [
+                f"<b>{text.term('quadrant', q)}</b>"
+                for q in ("keep_satisfied", "manage_closely", "monitor", "keep_informed")
+            ],
+            look,
+            color=look.muted,
+            position=["middle right", "middle left", "middle right", "middle left"],
+        ),
+    ]
     weak = [i for i in known if quadrant[i] == 3 and result.strength[i] < 5]
     close = int((quadrant == 3).sum())
     ranked = sorted((i for i in known if quadrant[i] == 3), key=lambda i: -np.nan_to_num(result.priority)[i])[:6]
     at = {i: k for k, i in enumerate(known)}
-    traces.append(labels([x[at[i]] for i in ranked], [y[at[i]] + 0.42 for i in ranked], [safe(inputs.names[i], 18) for i in ranked], look, size=11))
+    traces.append(
+        labels(
+            [x[at[i]] for i in ranked],
+            [y[at[i]] + 0.42 for i in ranked],
+            [safe(inputs.names[i], 18) for i in ranked],
+            look,
+            size=11,
+        )
+    )
     return figure(
-        traces, look, text, title=text("markets.power.title", n=close, weak=len(weak)), subtitle=text("markets.power.subtitle"),
-        height=440, xaxis={"range": [-0.7, 10.7], "title": {"text": text("markets.power.interest")}, "zeroline": False},
-        yaxis={"range": [-1.4, 11.4], "title": {"text": text("markets.power.power")}, "tickvals": [0, 2, 4, 6, 8, 10], "zeroline": False},
-    )  # fmt: skip
+        traces,
+        look,
+        text,
+        title=text("markets.power.title", n=close, weak=len(weak)),
+        subtitle=text("markets.power.subtitle"),
+        height=440,
+        xaxis={"range": [-0.7, 10.7], "title": {"text": text("markets.power.interest")}, "zeroline": False},
+        yaxis={
+            "range": [-1.4, 11.4],
+            "title": {"text": text("markets.power.power")},
+            "tickvals": [0, 2, 4, 6, 8, 10],
+            "zeroline": False,
+        },
+    )
 
 
 def priority_figure(
-    inputs: MarketsInputs, baseline: MarketsResult, result: MarketsResult, text: Text, look: Look, *,
-    changed: bool = False, most: int = 10,
-) -> go.Figure:  # fmt: skip
+    inputs: MarketsInputs,
+    baseline: MarketsResult,
+    result: MarketsResult,
+    text: Text,
+    look: Look,
+    *,
+    changed: bool = False,
+    most: int = 10,
+) -> go.Figure:
     """The ranked list of gaps in money; the baseline behind the scenario."""
     base, now = np.nan_to_num(baseline.priority), np.nan_to_num(result.priority)
     order = [i for i in np.argsort(-base, kind="stable")[:most] if base[i] > 0][::-1]
     names = [safe(inputs.names[i], 26) for i in order]
-    traces: list[dict[str, Any]] = [{
-        "type": "bar", "orientation": "h", "y": names, "x": base[order].tolist(), "customdata": [inputs.names[i] for i in order],
-        "marker": {"color": look.baseline if changed else [look.group(int(inputs.group[i])) for i in order]},
-        "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>", "textposition": "none",
-        "text": [text.money(base[i]) for i in order], "width": 0.7,
-    }]  # fmt: skip
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": names,
+            "x": base[order].tolist(),
+            "customdata": [inputs.names[i] for i in order],
+            "marker": {"color": look.baseline if changed else [look.group(int(inputs.group[i])) for i in order]},
+            "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>",
+            "textposition": "none",
+            "text": [text.money(base[i]) for i in order],
+            "width": 0.7,
+        }
+    ]
     if changed:
-        traces.append({
-            "type": "bar", "orientation": "h", "y": names, "x": now[order].tolist(), "customdata": [inputs.names[i] for i in order],
-            "marker": {"color": look.scenario, "pattern": hatch_of(look), "line": {"color": look.scenario, "width": 1.2}},
-            "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>", "textposition": "none",
-            "text": [text.money(now[i]) for i in order], "width": 0.42,
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": names,
+                "x": now[order].tolist(),
+                "customdata": [inputs.names[i] for i in order],
+                "marker": {
+                    "color": look.scenario,
+                    "pattern": hatch_of(look),
+                    "line": {"color": look.scenario, "width": 1.2},
+                },
+                "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>",
+                "textposition": "none",
+                "text": [text.money(now[i]) for i in order],
+                "width": 0.42,
+            }
+        )
     words = [
-        text.money(base[i]) + (f" → <b>{text.money(now[i])}</b>" if changed and abs(now[i] - base[i]) > 1e-9 else "") for i in order
+        text.money(base[i]) + (f" → <b>{text.money(now[i])}</b>" if changed and abs(now[i] - base[i]) > 1e-9 else "")
+        for i in order
     ]
     traces.append(labels([max(base[i], now[i]) for i in order], names, beside(words), look, position="middle right"))
     top = max(base.max(initial=0), now.max(initial=0)) or 1
     total = base.sum()
     share = base[order].sum() / total if total else 0
     return figure(
-        traces, look, text,
-        title=text("markets.priority.title", name=safe(inputs.names[order[-1]]) if order else "–", money=text.money(base[order[-1]] if order else 0)),
+        traces,
+        look,
+        text,
+        title=text(
+            "markets.priority.title",
+            name=safe(inputs.names[order[-1]]) if order else "–",
+            money=text.money(base[order[-1]] if order else 0),
+        ),
         subtitle=text("markets.priority.subtitle", n=len(order), share=text.percent(share, 0)),
-        height=440, barmode="overlay", xaxis={"range": [0, top * 1.42], "visible": False}, yaxis=names_axis(look),
-    )  # fmt: skip
+        height=440,
+        barmode="overlay",
+        xaxis={"range": [0, top * 1.42], "visible": False},
+        yaxis=names_axis(look),
+    )
 
 
 def hatch_of(look: Look) -> dict[str, Any]:
@@ -338,20 +540,55 @@ def owner_figure(
     y = [names[g] for g in order]
     over = [bool(best[g] > limit) for g in order]
     traces = [
-        {"type": "bar", "orientation": "h", "y": y, "x": best[order].tolist(), "width": 0.6,
-         "marker": {"color": [look.loss if o else look.baseline for o in over]}, "textposition": "none",
-         "text": [text.money(held.value[top[g], g]) if len(held.owners) else "" for g in order],
-         "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>"},
-        {"type": "bar", "orientation": "h", "y": y, "x": rest[order].tolist(), "marker": {"color": look.grid}, "width": 0.6, "hoverinfo": "skip"},
-        labels([0.012] * len(y), y, [
-            f"<b>{safe(held.owners[top[g]])}</b> {text.percent(best[g], 0)}" if len(held.owners) else "" for g in order
-        ], look, color=[look.paper if b > 0.28 else look.ink for b in best[order]], position="middle right"),
-    ]  # fmt: skip
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": y,
+            "x": best[order].tolist(),
+            "width": 0.6,
+            "marker": {"color": [look.loss if o else look.baseline for o in over]},
+            "textposition": "none",
+            "text": [text.money(held.value[top[g], g]) if len(held.owners) else "" for g in order],
+            "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>",
+        },
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": y,
+            "x": rest[order].tolist(),
+            "marker": {"color": look.grid},
+            "width": 0.6,
+            "hoverinfo": "skip",
+        },
+        labels(
+            [0.012] * len(y),
+            y,
+            [
+                f"<b>{safe(held.owners[top[g]])}</b> {text.percent(best[g], 0)}" if len(held.owners) else ""
+                for g in order
+            ],
+            look,
+            color=[look.paper if b > 0.28 else look.ink for b in best[order]],
+            position="middle right",
+        ),
+    ]
     worst = int(best.argmax()) if len(best) else 0
-    title = text("markets.owners.title", owner=safe(held.owners[top[worst]]) if len(held.owners) else "–",
-                 share=text.percent(best[worst], 0), market=names[worst],
-                 money=text.money(held.value[top[worst], worst]) if len(held.owners) else "–")  # fmt: skip
+    title = text(
+        "markets.owners.title",
+        owner=safe(held.owners[top[worst]]) if len(held.owners) else "–",
+        share=text.percent(best[worst], 0),
+        market=names[worst],
+        money=text.money(held.value[top[worst], worst]) if len(held.owners) else "–",
+    )
     return figure(
-        traces, look, text, title=title, subtitle=text("markets.owners.subtitle", limit=text.percent(limit, 0)), height=360,
-        barmode="stack", shapes=[upright(limit, look.ink)], xaxis={"range": [0, 1.02], **ticks(0, 1, text, "share", 4)}, yaxis=names_axis(look),
-    )  # fmt: skip
+        traces,
+        look,
+        text,
+        title=title,
+        subtitle=text("markets.owners.subtitle", limit=text.percent(limit, 0)),
+        height=360,
+        barmode="stack",
+        shapes=[upright(limit, look.ink)],
+        xaxis={"range": [0, 1.02], **ticks(0, 1, text, "share", 4)},
+        yaxis=names_axis(look),
+    )

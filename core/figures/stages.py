@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,17 @@ def _trapezoid(level: int, half: float) -> tuple[list[float], list[float]]:
 
 
 def pyramid_figure(
-    baseline: StagesResult, result: StagesResult, text: Text, look: Look, *,
-    measure: str = "accounts", changed: bool = False, churn: Floats | None = None, compact: bool = False, chosen: str = "",
-) -> go.Figure:  # fmt: skip
+    baseline: StagesResult,
+    result: StagesResult,
+    text: Text,
+    look: Look,
+    *,
+    measure: str = "accounts",
+    changed: bool = False,
+    churn: Floats | None = None,
+    compact: bool = False,
+    chosen: str = "",
+) -> go.Figure:
     """The stage pyramid: width = accounts (or money) on each stage, the baseline's outline behind."""
     base, now = getattr(baseline, measure), getattr(result, measure)
     unit = "accounts" if measure == "accounts" else "money"
@@ -34,10 +43,19 @@ def pyramid_figure(
     traces: list[dict[str, Any]] = []
     for s, stage in enumerate(STAGES):
         x, y = _trapezoid(s, half_now[s])
-        traces.append({
-            "type": "scatter", "mode": "lines", "x": x, "y": y, "fill": "toself", "fillcolor": look.stages[s],
-            "line": {"width": 3 if stage == chosen else 0, "color": look.scenario}, "hoverinfo": "skip", "name": stage,
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": x,
+                "y": y,
+                "fill": "toself",
+                "fillcolor": look.stages[s],
+                "line": {"width": 3 if stage == chosen else 0, "color": look.scenario},
+                "hoverinfo": "skip",
+                "name": stage,
+            }
+        )
     if changed:
         xs: list[Any] = []
         ys: list[Any] = []
@@ -48,13 +66,28 @@ def pyramid_figure(
         traces.append(line(xs, ys, look.ink, width=1.6, dash="dot", name="baseline"))
     hover = []
     for s, stage in enumerate(STAGES):
-        hover.append(f"<b>{text.term('stage', stage)}</b><br>" + text(
-            "stages.pyramid.hover", accounts=text.number(now[s] if unit == "accounts" else result.accounts[s]),
-            revenue=text.money(result.revenue[s]), profit=text.money(result.profit[s])))  # fmt: skip
-    traces.append({
-        "type": "scatter", "mode": "markers", "x": [0] * 4, "y": [s + 0.5 for s in range(4)], "customdata": list(STAGES),
-        "marker": {"size": 44, "color": "rgba(0,0,0,0)"}, "text": hover, "hovertemplate": "%{text}<extra></extra>", "name": "stages",
-    })  # fmt: skip
+        hover.append(
+            f"<b>{text.term('stage', stage)}</b><br>"
+            + text(
+                "stages.pyramid.hover",
+                accounts=text.number(now[s] if unit == "accounts" else result.accounts[s]),
+                revenue=text.money(result.revenue[s]),
+                profit=text.money(result.profit[s]),
+            )
+        )
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [0] * 4,
+            "y": [s + 0.5 for s in range(4)],
+            "customdata": list(STAGES),
+            "marker": {"size": 44, "color": "rgba(0,0,0,0)"},
+            "text": hover,
+            "hovertemplate": "%{text}<extra></extra>",
+            "name": "stages",
+        }
+    )
     names = [f"<b>{text.term('stage', s)}</b>" for s in STAGES]
     traces.append(labels([-1.25] * 4, [s + 0.5 for s in range(4)], names, look, position="middle left", size=13))
     total = float(result.revenue.sum())
@@ -62,7 +95,11 @@ def pyramid_figure(
     for s in range(len(STAGES)):
         value = text.unit(base[s], unit)
         moved = changed and abs(float(now[s] - base[s])) > 1e-9
-        value = f"{value} → <span style='color:{look.scenario}'><b>{text.unit(now[s], unit)}</b></span>" if moved else f"<b>{value}</b>"
+        value = (
+            f"{value} → <span style='color:{look.scenario}'><b>{text.unit(now[s], unit)}</b></span>"
+            if moved
+            else f"<b>{value}</b>"
+        )
         if unit == "accounts":
             value = text("stages.pyramid.accounts", accounts=value)
         parts = [value]
@@ -74,51 +111,111 @@ def pyramid_figure(
     traces.append(labels([1.25] * 4, [s + 0.5 for s in range(4)], words, look, position="middle right", size=13))
     upper = float(result.advanced)
     if changed and float(result.advanced) != float(baseline.advanced):
-        title = text("stages.pyramid.title_moved", before=text.number(float(baseline.advanced)), after=text.number(upper))
+        title = text(
+            "stages.pyramid.title_moved", before=text.number(float(baseline.advanced)), after=text.number(upper)
+        )
     else:
         share = result.revenue[2:].sum() / total if total > 0 else float("nan")
-        title = text("stages.pyramid.title", n=text.number(upper), total=text.number(float(result.accounts.sum())), share=text.percent(share, 0))
+        title = text(
+            "stages.pyramid.title",
+            n=text.number(upper),
+            total=text.number(float(result.accounts.sum())),
+            share=text.percent(share, 0),
+        )
     return figure(
-        traces, look, text, title=title, subtitle=text("stages.pyramid.subtitle"), height=430 if compact else 520,
-        xaxis=bare(-2.2, 2.2), yaxis=bare(-0.05, 4.05),
-    )  # fmt: skip
+        traces,
+        look,
+        text,
+        title=title,
+        subtitle=text("stages.pyramid.subtitle"),
+        height=430 if compact else 520,
+        xaxis=bare(-2.2, 2.2 if compact else 2.6),
+        yaxis=bare(-0.05, 4.05),
+    )
 
 
 def dimensions_figure(
-    inputs: StagesInputs, baseline: StagesResult, changed_inputs: StagesInputs, result: StagesResult, gate: float,
-    text: Text, look: Look, *, changed: bool = False,
-) -> go.Figure:  # fmt: skip
+    inputs: StagesInputs,
+    baseline: StagesResult,
+    changed_inputs: StagesInputs,
+    result: StagesResult,
+    gate: float,
+    text: Text,
+    look: Look,
+    *,
+    changed: bool = False,
+) -> go.Figure:
     """Mean score of each dimension against its gate, and how many accounts each one holds back."""
     inside = inputs.current
     base = (np.nanmean(inputs.dimension.values[:, inside], axis=1) - 1) / 3 * 100
     now = (np.nanmean(changed_inputs.dimension.values[:, inside], axis=1) - 1) / 3 * 100
     held = [(int((result.held_by[inside] == d).sum())) for d in range(len(DIMENSIONS))]
     names = [text.term("dimension", d) for d in DIMENSIONS][::-1]
-    traces: list[dict[str, Any]] = [{
-        "type": "bar", "orientation": "h", "y": names, "x": base[::-1].round(1).tolist(), "width": 0.62,
-        "marker": {"color": look.baseline}, "hovertemplate": "<b>%{y}</b><br>%{x:.0f}<extra></extra>",
-    }]  # fmt: skip
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": names,
+            "x": base[::-1].round(1).tolist(),
+            "width": 0.62,
+            "marker": {"color": look.baseline},
+            "hovertemplate": "<b>%{y}</b><br>%{x:.0f}<extra></extra>",
+        }
+    ]
     if changed:
-        traces.append({
-            "type": "bar", "orientation": "h", "y": names, "x": now[::-1].round(1).tolist(), "width": 0.36, "hoverinfo": "skip",
-            "marker": {"color": look.scenario, "pattern": {"shape": "/", "fgcolor": look.scenario, "bgcolor": look.paper, "solidity": 0.35, "size": 6},
-                       "line": {"color": look.scenario, "width": 1.2}},
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": names,
+                "x": now[::-1].round(1).tolist(),
+                "width": 0.36,
+                "hoverinfo": "skip",
+                "marker": {
+                    "color": look.scenario,
+                    "pattern": {
+                        "shape": "/",
+                        "fgcolor": look.scenario,
+                        "bgcolor": look.paper,
+                        "solidity": 0.35,
+                        "size": 6,
+                    },
+                    "line": {"color": look.scenario, "width": 1.2},
+                },
+            }
+        )
     words = [
         f"{text.number(now[d] if changed else base[d])}"
         + (f" · {text('stages.dimensions.held', n=held[d])}" if held[d] else "")
         for d in range(len(DIMENSIONS))
     ][::-1]
-    traces.append(labels([max(b, n) for b, n in zip(base[::-1], now[::-1], strict=True)], names, beside(words), look, position="middle right"))
+    traces.append(
+        labels(
+            [max(b, n) for b, n in zip(base[::-1], now[::-1], strict=True)],
+            names,
+            beside(words),
+            look,
+            position="middle right",
+        )
+    )
     worst = int(np.argmax(held))
     title = (
         text("stages.dimensions.title", dimension=text.term("dimension", DIMENSIONS[worst]), n=held[worst])
-        if held[worst] else text("stages.dimensions.title_none")
-    )  # fmt: skip
+        if held[worst]
+        else text("stages.dimensions.title_none")
+    )
     return figure(
-        traces, look, text, title=title, subtitle=text("stages.dimensions.subtitle", gate=text.number(gate)), height=380, barmode="overlay",
-        shapes=[upright(gate, look.ink)], xaxis={"range": [0, 128], "tickvals": [0, 25, 50, 75, 100], "zeroline": False}, yaxis=names_axis(look),
-    )  # fmt: skip
+        traces,
+        look,
+        text,
+        title=title,
+        subtitle=text("stages.dimensions.subtitle", gate=text.number(gate)),
+        height=380,
+        barmode="overlay",
+        shapes=[upright(gate, look.ink)],
+        xaxis={"range": [0, 128], "tickvals": [0, 25, 50, 75, 100], "zeroline": False},
+        yaxis=names_axis(look),
+    )
 
 
 def movement_figure(moved: Floats, text: Text, look: Look) -> go.Figure:
@@ -133,20 +230,33 @@ def movement_figure(moved: Floats, text: Text, look: Look) -> go.Figure:
     down = float(sum(moved[i, j] for i in range(1, 5) for j in range(1, i)))
     lost = float(moved[1:5, 5].sum())
     trace = {
-        "type": "sankey", "arrangement": "snap",
+        "type": "sankey",
+        "arrangement": "snap",
         "node": {"label": [*left, *right], "color": colors * 2, "pad": 14, "thickness": 14, "line": {"width": 0}},
         "link": {
-            "source": rows.tolist(), "target": (columns + n).tolist(), "value": moved[rows, columns].tolist(),
-            "color": [_faded(look.loss if c == 5 else look.gain if c > r > 0 else look.baseline) for r, c in zip(rows, columns, strict=True)],
-            "customdata": [f"{names[r]} → {names[c]}: {text.number(moved[r, c])}" for r, c in zip(rows, columns, strict=True)],
+            "source": rows.tolist(),
+            "target": (columns + n).tolist(),
+            "value": moved[rows, columns].tolist(),
+            "color": [
+                _faded(look.loss if c == 5 else look.gain if c > r > 0 else look.baseline)
+                for r, c in zip(rows, columns, strict=True)
+            ],
+            "customdata": [
+                f"{names[r]} → {names[c]}: {text.number(moved[r, c])}" for r, c in zip(rows, columns, strict=True)
+            ],
             "hovertemplate": "%{customdata}<extra></extra>",
         },
         "textfont": {"color": look.ink, "size": 12, "shadow": "none"},
-    }  # fmt: skip
+    }
     return figure(
-        [trace], look, text, title=text("stages.movement.title", up=text.number(up), down=text.number(down), lost=text.number(lost)),
-        subtitle=text("stages.movement.subtitle"), height=380, margin={"l": 8, "r": 8, "t": 12, "b": 12},
-    )  # fmt: skip
+        [trace],
+        look,
+        text,
+        title=text("stages.movement.title", up=text.number(up), down=text.number(down), lost=text.number(lost)),
+        subtitle=text("stages.movement.subtitle"),
+        height=380,
+        margin={"l": 8, "r": 8, "t": 12, "b": 12},
+    )
 
 
 def _faded(color: str) -> str:
@@ -159,20 +269,52 @@ def churn_by_stage_figure(found: Validity, text: Text, look: Look) -> go.Figure:
     names = [text.term("stage", s) for s in STAGES]
     rate, low, high = (np.nan_to_num(v) for v in (found.churn_rate, found.low, found.high))
     traces = [
-        {"type": "scatter", "mode": "markers", "x": names, "y": rate.tolist(),
-         "marker": {"size": 13, "color": look.loss}, "hoverinfo": "skip",
-         "error_y": {"type": "data", "symmetric": False, "array": (high - rate).tolist(), "arrayminus": (rate - low).tolist(),
-                     "color": look.muted, "thickness": 1.6, "width": 7}},
-        labels(names, rate, [f"  {text.percent(r, 0)} ({text.number(n)})" if n else f"  {text('none')}" for r, n in zip(rate, found.accounts, strict=True)],
-               look, position="middle right"),
-    ]  # fmt: skip
-    auc = text("stages.validity.auc", auc=text.number(found.auc, 2), low=text.number(found.auc_low, 2), high=text.number(found.auc_high, 2))
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": names,
+            "y": rate.tolist(),
+            "marker": {"size": 13, "color": look.loss},
+            "hoverinfo": "skip",
+            "error_y": {
+                "type": "data",
+                "symmetric": False,
+                "array": (high - rate).tolist(),
+                "arrayminus": (rate - low).tolist(),
+                "color": look.muted,
+                "thickness": 1.6,
+                "width": 7,
+            },
+        },
+        labels(
+            names,
+            rate,
+            [
+                f"  {text.percent(r, 0)} ({text.number(n)})" if n else f"  {text('none')}"
+                for r, n in zip(rate, found.accounts, strict=True)
+            ],
+            look,
+            position="middle right",
+        ),
+    ]
+    auc = text(
+        "stages.validity.auc",
+        auc=text.number(found.auc, 2),
+        low=text.number(found.auc_low, 2),
+        high=text.number(found.auc_high, 2),
+    )
     title = text("stages.validity.title_yes" if found.predictive else "stages.validity.title_no")
     top = float(high.max()) * 1.12 or 1
     return figure(
-        traces, look, text, title=title, subtitle=auc, height=380, xaxis={"tickfont": {"color": look.ink, "size": 12}, "range": [-0.4, 3.7]},
+        traces,
+        look,
+        text,
+        title=title,
+        subtitle=auc,
+        height=380,
+        xaxis={"tickfont": {"color": look.ink, "size": 12}, "range": [-0.4, 3.7]},
         yaxis={"range": [0, top], **ticks(0, top, text, "share", 4)},
-    )  # fmt: skip
+    )
 
 
 def perception_figure(inputs: StagesInputs, limit: float, text: Text, look: Look) -> go.Figure:
@@ -182,20 +324,49 @@ def perception_figure(inputs: StagesInputs, limit: float, text: Text, look: Look
     wide = np.abs(own - theirs) >= limit
     traces = [
         line([0, 100], [0, 100], look.baseline, dash="dot"),
-        {"type": "scatter", "mode": "markers", "x": theirs.round(1).tolist(), "y": own.round(1).tolist(),
-         "customdata": [inputs.accounts[i] for i in both],
-         "text": [f"<b>{safe(inputs.names[i])}</b><br>" + text("stages.perception.hover", ours=text.number(inputs.own_score[i]), theirs=text.number(inputs.customer_score[i])) for i in both],
-         "hovertemplate": "%{text}<extra></extra>",
-         "marker": {"size": 11, "color": [look.loss if w else look.baseline for w in wide], "line": {"color": look.hole, "width": 1}}},
-    ]  # fmt: skip
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": theirs.round(1).tolist(),
+            "y": own.round(1).tolist(),
+            "customdata": [inputs.accounts[i] for i in both],
+            "text": [
+                f"<b>{safe(inputs.names[i])}</b><br>"
+                + text(
+                    "stages.perception.hover",
+                    ours=text.number(inputs.own_score[i]),
+                    theirs=text.number(inputs.customer_score[i]),
+                )
+                for i in both
+            ],
+            "hovertemplate": "%{text}<extra></extra>",
+            "marker": {
+                "size": 11,
+                "color": [look.loss if w else look.baseline for w in wide],
+                "line": {"color": look.hole, "width": 1},
+            },
+        },
+    ]
     top = sorted(np.flatnonzero(wide), key=lambda k: -abs(own[k] - theirs[k]))[:4]
-    traces.append(labels([theirs[k] for k in top], [own[k] + 5 for k in top], [safe(inputs.names[both[k]], 20) for k in top], look, size=11))
+    traces.append(
+        labels(
+            [theirs[k] for k in top],
+            [own[k] + 5 for k in top],
+            [safe(inputs.names[both[k]], 20) for k in top],
+            look,
+            size=11,
+        )
+    )
     return figure(
-        traces, look, text, title=text("stages.perception.title", n=int(wide.sum()), total=len(both)),
-        subtitle=text("stages.perception.subtitle", limit=text.number(limit)), height=400,
+        traces,
+        look,
+        text,
+        title=text("stages.perception.title", n=int(wide.sum()), total=len(both)),
+        subtitle=text("stages.perception.subtitle", limit=text.number(limit)),
+        height=400,
         xaxis={"range": [0, 104], "title": {"text": text("stages.perception.theirs")}, "zeroline": False},
         yaxis={"range": [0, 108], "title": {"text": text("stages.perception.ours")}, "zeroline": False},
-    )  # fmt: skip
+    )
 
 
 def projection_figure(states: Floats, text: Text, look: Look) -> go.Figure:
@@ -205,23 +376,48 @@ def projection_figure(states: Floats, text: Text, look: Look) -> go.Figure:
     traces: list[dict[str, Any]] = []
     for s in range(1, len(STATES)):
         color = look.loss if s == len(STATES) - 1 else look.stages[s - 1]
-        traces.append({
-            "type": "scatter", "mode": "lines+markers", "x": x, "y": states[:, s].round(2).tolist(), "line": {"color": color, "width": 2.5},
-            "marker": {"color": color, "size": 7},
-            "hovertemplate": f"<b>{text.term('stage', STATES[s])}</b><br>%{{x}}: %{{y:.1f}}<extra></extra>",
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "x": x,
+                "y": states[:, s].round(2).tolist(),
+                "line": {"color": color, "width": 2.5},
+                "marker": {"color": color, "size": 7},
+                "hovertemplate": f"<b>{text.term('stage', STATES[s])}</b><br>%{{x}}: %{{y:.1f}}<extra></extra>",
+            }
+        )
     ends = _apart([float(v) for v in states[-1, 1:]], float(states.max()) * 0.075 or 1)
-    traces.append(labels([x[-1]] * 5, ends, [f"  {text.term('stage', STATES[s])} {text.number(states[-1, s], 1)}" for s in range(1, 6)], look, position="middle right"))
+    traces.append(
+        labels(
+            [x[-1]] * 5,
+            ends,
+            [f"  {text.term('stage', STATES[s])} {text.number(states[-1, s], 1)}" for s in range(1, 6)],
+            look,
+            position="middle right",
+        )
+    )
     return figure(
-        traces, look, text, title=text("stages.projection.title", n=rounds, before=text.number(states[0, 3:5].sum()), after=text.number(states[-1, 3:5].sum(), 1)),
-        subtitle=text("stages.projection.subtitle"), height=380, xaxis={"tickfont": {"color": look.ink}, "range": [-0.2, rounds + 1.25]}, yaxis={"rangemode": "tozero"},
-    )  # fmt: skip
+        traces,
+        look,
+        text,
+        title=text(
+            "stages.projection.title",
+            n=rounds,
+            before=text.number(states[0, 3:5].sum()),
+            after=text.number(states[-1, 3:5].sum(), 1),
+        ),
+        subtitle=text("stages.projection.subtitle"),
+        height=380,
+        xaxis={"tickfont": {"color": look.ink}, "range": [-0.2, rounds + 1.25]},
+        yaxis={"rangemode": "tozero"},
+    )
 
 
 def _apart(values: list[float], least: float) -> list[float]:
     """The values, pushed apart so that their labels do not overlap, in their order."""
     order = sorted(range(len(values)), key=lambda i: values[i])
     placed = list(values)
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in itertools.pairwise(order):
         placed[b] = max(placed[b], placed[a] + least)
     return placed

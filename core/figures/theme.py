@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,17 +50,37 @@ class Look:
 
 
 LIGHT = Look(
-    "light", "#1F2933", "#5F6C7B", "#E4E7EB", "#FFFFFF", "#9AA5B1", "#5B3FD6", "#C8501E", "#E3B29B",
-    "#1B7F8C", "#FFFFFF",
+    "light",
+    "#1F2933",
+    "#5F6C7B",
+    "#E4E7EB",
+    "#FFFFFF",
+    "#9AA5B1",
+    "#5B3FD6",
+    "#C8501E",
+    "#E3B29B",
+    "#1B7F8C",
+    "#FFFFFF",
     ("#2F6DB5", "#A86504", "#2E8B57", "#B23A5B", "#7A5CB8", "#5C6B73"),
-    ("#B7CBE6", "#7D9FD0", "#4B75B3", "#274F86"), ("#1B7F8C", "#C9D1D9", "#C8501E"),
-)  # fmt: skip
+    ("#B7CBE6", "#7D9FD0", "#4B75B3", "#274F86"),
+    ("#1B7F8C", "#C9D1D9", "#C8501E"),
+)
 DARK = Look(
-    "dark", "#E6EAF0", "#A3AFBD", "#323B47", "#14181F", "#6F7C8B", "#B5A5FF", "#E97B4C", "#8A5440",
-    "#4DB6C2", "#14181F",
+    "dark",
+    "#E6EAF0",
+    "#A3AFBD",
+    "#323B47",
+    "#14181F",
+    "#6F7C8B",
+    "#B5A5FF",
+    "#E97B4C",
+    "#8A5440",
+    "#4DB6C2",
+    "#14181F",
     ("#6FA3E0", "#E0A040", "#5DBB86", "#E07792", "#AD93E3", "#9BAAB5"),
-    ("#3E5C8A", "#4F78B5", "#6D98D6", "#9CC0F2"), ("#4DB6C2", "#586573", "#E97B4C"),
-)  # fmt: skip
+    ("#3E5C8A", "#4F78B5", "#6D98D6", "#9CC0F2"),
+    ("#4DB6C2", "#586573", "#E97B4C"),
+)
 LOOKS = {"light": LIGHT, "dark": DARK}
 assert len(LIGHT.markets) == len(DARK.markets) == len(MARKETS)
 
@@ -152,7 +172,9 @@ def figure(
 def stacked_words(words: str, language: str, most: int) -> str:
     """A label broken over lines of at most `most` half-width characters where it can be."""
     if language != "en":
-        return words if width(words) <= most else words[: (len(words) + 1) // 2] + "<br>" + words[(len(words) + 1) // 2 :]
+        return (
+            words if width(words) <= most else words[: (len(words) + 1) // 2] + "<br>" + words[(len(words) + 1) // 2 :]
+        )
     lines: list[str] = []
     for word in words.split(" "):
         if lines and len(lines[-1]) + 1 + len(word) <= most:
@@ -168,15 +190,29 @@ def bare(low: float, high: float, **more: Any) -> dict[str, Any]:
 
 
 def labels(
-    x: Sequence[float], y: Sequence[float], words: Sequence[str], look: Look, *,
-    color: Any = None, size: Any = 12, position: Any = "middle center", **more: Any,
-) -> dict[str, Any]:  # fmt: skip
+    x: Iterable[Any],
+    y: Iterable[Any],
+    words: Sequence[str],
+    look: Look,
+    *,
+    color: Any = None,
+    size: Any = 12,
+    position: Any = "middle center",
+    **more: Any,
+) -> dict[str, Any]:
     """A trace of texts at places."""
     return {
-        "type": "scatter", "mode": "text", "x": list(x), "y": list(y), "text": list(words),
-        "textposition": position, "textfont": {"color": color or look.ink, "size": size},
-        "hoverinfo": "skip", "showlegend": False, **more,
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "text",
+        "x": list(x),
+        "y": list(y),
+        "text": list(words),
+        "textposition": position,
+        "textfont": {"color": color or look.ink, "size": size},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        **more,
+    }
 
 
 def beside(words: Sequence[str]) -> list[str]:
@@ -186,7 +222,15 @@ def beside(words: Sequence[str]) -> list[str]:
 
 def upright(at: float, color: str) -> dict[str, Any]:
     """A dotted vertical mark over the whole height, as a shape: it adds no category to an axis."""
-    return {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": color, "width": 1.4, "dash": "dot"}}
+    return {
+        "type": "line",
+        "x0": at,
+        "x1": at,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": {"color": color, "width": 1.4, "dash": "dot"},
+    }
 
 
 def names_axis(look: Look, size: int = 12) -> dict[str, Any]:
@@ -199,6 +243,12 @@ def line(x: Sequence[Any], y: Sequence[Any], color: str, **more: Any) -> dict[st
     width_ = more.pop("width", 1)
     dash = more.pop("dash", "solid")
     return {
-        "type": "scatter", "mode": "lines", "x": list(x), "y": list(y),
-        "line": {"color": color, "width": width_, "dash": dash}, "hoverinfo": "skip", "showlegend": False, **more,
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "lines",
+        "x": list(x),
+        "y": list(y),
+        "line": {"color": color, "width": width_, "dash": dash},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        **more,
+    }

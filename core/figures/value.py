@@ -21,9 +21,17 @@ def offer_name(text: Text, offer: str) -> str:
 
 
 def breakdown_figure(
-    inputs: ValueInputs, baseline: ValueResult, result: ValueResult, group: int, text: Text, look: Look, *,
-    changed: bool = False, compact: bool = False, chosen: str = "",
-) -> go.Figure:  # fmt: skip
+    inputs: ValueInputs,
+    baseline: ValueResult,
+    result: ValueResult,
+    group: int,
+    text: Text,
+    look: Look,
+    *,
+    changed: bool = False,
+    compact: bool = False,
+    chosen: str = "",
+) -> go.Figure:
     """Core -> services -> price -> relationship costs -> net value, as a waterfall; scenario beside it."""
     names = [text.term("value_part", p) for p in (*PARTS, "net")]
 
@@ -31,7 +39,11 @@ def breakdown_figure(
         values = [float(getattr(found, p)[group]) * (1 if n < 2 else -1) for n, p in enumerate(PARTS)]
         ends = np.cumsum(values)
         starts = np.r_[0, ends[:-1]]
-        return [*starts, 0.0], [*values, float(found.net[group])], [*np.maximum(starts, ends), max(float(found.net[group]), 0)]
+        return (
+            [*starts, 0.0],
+            [*values, float(found.net[group])],
+            [*np.maximum(starts, ends), max(float(found.net[group]), 0)],
+        )
 
     traces: list[dict[str, Any]] = []
     sets = [(baseline, False)] + ([(result, True)] if changed else [])
@@ -42,25 +54,47 @@ def breakdown_figure(
             colors[0] = colors[4] = look.scenario
         marker: dict[str, Any] = {"color": colors}
         if scenario:
-            marker = {"color": colors, "pattern": {**hatch(""), "fgcolor": colors, "bgcolor": look.paper}, "line": {"color": colors, "width": 1.5}}
+            marker = {
+                "color": colors,
+                "pattern": {**hatch(""), "fgcolor": colors, "bgcolor": look.paper},
+                "line": {"color": colors, "width": 1.5},
+            }
         shift, width = (0.0, 0.6) if not changed else ((0.21 if scenario else -0.21), 0.36)
         x = [n + shift for n in range(5)]
         lift = _gap(sets, group)
-        traces.append({
-            "type": "bar", "x": x, "y": values, "base": starts, "width": width, "marker": marker, "customdata": [*PARTS, "net"],
-            "text": [f"<b>{n}</b><br>{text.money(v)}" for n, v in zip(names, values, strict=True)], "textposition": "none",
-            "hovertemplate": "%{text}<extra></extra>", "name": "scenario" if scenario else "baseline",
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "bar",
+                "x": x,
+                "y": values,
+                "base": starts,
+                "width": width,
+                "marker": marker,
+                "customdata": [*PARTS, "net"],
+                "text": [f"<b>{n}</b><br>{text.money(v)}" for n, v in zip(names, values, strict=True)],
+                "textposition": "none",
+                "hovertemplate": "%{text}<extra></extra>",
+                "name": "scenario" if scenario else "baseline",
+            }
+        )
         words = [text.number(v, 0) if n in (0, 4) else text.signed(v, 0) for n, v in enumerate(values)]
-        traces.append(labels(x, [t + lift for t in tops], [f"<b>{w}</b>" if scenario else w for w in words], look,
-                             color=look.scenario if scenario else look.ink, size=12))  # fmt: skip
+        traces.append(
+            labels(
+                x,
+                [t + lift for t in tops],
+                [f"<b>{w}</b>" if scenario else w for w in words],
+                look,
+                color=look.scenario if scenario else look.ink,
+                size=12,
+            )
+        )
     segment, offer = inputs.segments[inputs.segment[group]], inputs.offers[inputs.offer[group]]
     before, after = float(baseline.net[group]), float(result.net[group])
     ratio0, ratio1 = float(baseline.ratio[group]), float(result.ratio[group])
     who = {"offer": offer_name(text, offer), "segment": safe(segment) or text("value.all_segments")}
     if changed and abs(after - before) > 1e-9:
         (net0, net1), (ratio_was, ratio_now) = text.pair(before, after, 0), text.pair(ratio0, ratio1, 2)
-        title = text("value.breakdown.title_moved", before=net0, after=net1, ratio0=ratio_was, ratio1=ratio_now, **who)  # fmt: skip
+        title = text("value.breakdown.title_moved", before=net0, after=net1, ratio0=ratio_was, ratio1=ratio_now, **who)
     else:
         title = text("value.breakdown.title", net=text.number(after, 0), ratio=text.number(ratio1, 2), **who)
     rivals = [
@@ -71,12 +105,25 @@ def breakdown_figure(
     if rivals:
         subtitle += " · " + text("value.breakdown.rivals", rivals=text.listed(rivals))
     top = max(t for found, _ in sets for t in steps(found)[2]) * 1.12
-    low = min(0.0, *(float(getattr(found, "net")[group]) for found, _ in sets)) * 1.2
+    low = min(0.0, *(float(found.net[group]) for found, _ in sets)) * 1.2
     return figure(
-        traces, look, text, title=title, subtitle=subtitle, height=430 if compact else 460, barmode="overlay",
-        xaxis={"tickvals": list(range(5)), "ticktext": [stacked_words(n, text.language, 12) for n in names], "tickangle": 0, "tickfont": {"color": look.ink, "size": 12 if compact else 13}, "range": [-0.5, 4.5], "showgrid": False},
+        traces,
+        look,
+        text,
+        title=title,
+        subtitle=subtitle,
+        height=430 if compact else 460,
+        barmode="overlay",
+        xaxis={
+            "tickvals": list(range(5)),
+            "ticktext": [stacked_words(n, text.language, 12) for n in names],
+            "tickangle": 0,
+            "tickfont": {"color": look.ink, "size": 12 if compact else 13},
+            "range": [-0.5, 4.5],
+            "showgrid": False,
+        },
         yaxis={"range": [low, top], **ticks(low, top, text, "money", 4), "showgrid": True},
-    )  # fmt: skip
+    )
 
 
 def _gap(sets: list[tuple[ValueResult, bool]], group: int) -> float:
@@ -84,7 +131,14 @@ def _gap(sets: list[tuple[ValueResult, bool]], group: int) -> float:
 
 
 def offers_figure(
-    inputs: ValueInputs, baseline: ValueResult, result: ValueResult, segment: int, text: Text, look: Look, *, changed: bool = False
+    inputs: ValueInputs,
+    baseline: ValueResult,
+    result: ValueResult,
+    segment: int,
+    text: Text,
+    look: Look,
+    *,
+    changed: bool = False,
 ) -> go.Figure:
     """What each offer gives (right) and what it costs (left), with its ratio; ours and the rivals."""
     groups = [int(g) for g in np.flatnonzero(inputs.segment == segment)][::-1]
@@ -94,22 +148,50 @@ def offers_figure(
     for part in ("price", "relationship_costs", "core", "services"):
         sign = -1 if part in ("price", "relationship_costs") else 1
         values = [float(getattr(result, part)[g]) for g in groups]
-        traces.append({
-            "type": "bar", "orientation": "h", "y": names, "x": [sign * v for v in values], "width": 0.56, "marker": {"color": colors[part]},
-            "text": [f"<b>{text.term('value_part', part)}</b> {text.money(v)}" for v in values], "textposition": "none",
-            "hovertemplate": "%{y}<br>%{text}<extra></extra>", "name": text.term("value_part", part),
-        })  # fmt: skip
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": names,
+                "x": [sign * v for v in values],
+                "width": 0.56,
+                "marker": {"color": colors[part]},
+                "text": [f"<b>{text.term('value_part', part)}</b> {text.money(v)}" for v in values],
+                "textposition": "none",
+                "hovertemplate": "%{y}<br>%{text}<extra></extra>",
+                "name": text.term("value_part", part),
+            }
+        )
     if changed:
         ours = [g for g in groups if inputs.offers[inputs.offer[g]] == OUR_OFFER]
         for g in ours:
             y = names[groups.index(g)]
-            traces.append({
-                "type": "bar", "orientation": "h", "y": [y, y],
-                "x": [float(baseline.core[g] + baseline.services[g]), -float(baseline.price[g] + baseline.relationship_costs[g])],
-                "base": [0, 0], "width": 0.72, "marker": {"color": "rgba(0,0,0,0)", "line": {"color": look.ink, "width": 1.4}}, "hoverinfo": "skip", "name": "baseline", "showlegend": False,
-            })  # fmt: skip
+            traces.append(
+                {
+                    "type": "bar",
+                    "orientation": "h",
+                    "y": [y, y],
+                    "x": [
+                        float(baseline.core[g] + baseline.services[g]),
+                        -float(baseline.price[g] + baseline.relationship_costs[g]),
+                    ],
+                    "base": [0, 0],
+                    "width": 0.72,
+                    "marker": {"color": "rgba(0,0,0,0)", "line": {"color": look.ink, "width": 1.4}},
+                    "hoverinfo": "skip",
+                    "name": "baseline",
+                    "showlegend": False,
+                }
+            )
     right = [float(result.core[g] + result.services[g]) for g in groups]
-    words = [text("value.offers.ratio", ratio=f"<b>{text.number(float(result.ratio[g]), 2)}</b>", net=text.number(float(result.net[g]), 0)) for g in groups]
+    words = [
+        text(
+            "value.offers.ratio",
+            ratio=f"<b>{text.number(float(result.ratio[g]), 2)}</b>",
+            net=text.number(float(result.net[g]), 0),
+        )
+        for g in groups
+    ]
     most = max(right, default=1.0)
     traces.append(labels([most * 1.05] * len(groups), names, words, look, position="middle right"))
     ranked = sorted(groups, key=lambda g: -float(result.ratio[g]))
@@ -118,12 +200,25 @@ def offers_figure(
     span = ticks(-cost, most, text, "money", 5)
     span["ticktext"] = [w.lstrip("-−") for w in span.get("ticktext", [])]
     return figure(
-        traces, look, text, title=text("value.offers.title", place=place, total=len(groups), best=offer_name(text, inputs.offers[inputs.offer[ranked[0]]]),
-                                       ratio=text.number(float(result.ratio[ranked[0]]), 2), segment=safe(inputs.segments[segment]) or text("value.all_segments")),
-        subtitle=text("value.offers.subtitle"), height=440, barmode="relative",
-        showlegend=True, legend={"orientation": "h", "y": -0.16, "x": 0, "traceorder": "normal", "font": {"size": 12}},
-        xaxis={"range": [-cost * 1.08, most * 1.62], **span}, yaxis=names_axis(look, 13),
-    )  # fmt: skip
+        traces,
+        look,
+        text,
+        title=text(
+            "value.offers.title",
+            place=place,
+            total=len(groups),
+            best=offer_name(text, inputs.offers[inputs.offer[ranked[0]]]),
+            ratio=text.number(float(result.ratio[ranked[0]]), 2),
+            segment=safe(inputs.segments[segment]) or text("value.all_segments"),
+        ),
+        subtitle=text("value.offers.subtitle"),
+        height=440,
+        barmode="relative",
+        showlegend=True,
+        legend={"orientation": "h", "y": -0.16, "x": 0, "traceorder": "normal", "font": {"size": 12}},
+        xaxis={"range": [-cost * 1.08, most * 1.62], **span},
+        yaxis=names_axis(look, 13),
+    )
 
 
 def sensitivity_figure(inputs: ValueInputs, found: Sensitivity, group: int, text: Text, look: Look) -> go.Figure:
@@ -133,36 +228,81 @@ def sensitivity_figure(inputs: ValueInputs, found: Sensitivity, group: int, text
     gain = found.ratio[order] * 10
     names = [safe(inputs.components[r], 26) for r in order]
     traces = [
-        {"type": "bar", "orientation": "h", "y": names, "x": gain.tolist(), "width": 0.62, "customdata": names,
-         "marker": {"color": [look.gain if g > 0 else look.loss for g in gain]}, "hovertemplate": "<b>%{y}</b><br>%{x:+.4f}<extra></extra>"},
-        labels([float(g) for g in gain], names, beside([text.signed(float(g), 4) for g in gain]), look, size=11,
-               position=["middle right" if g > 0 else "middle left" for g in gain]),
-    ]  # fmt: skip
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": names,
+            "x": gain.tolist(),
+            "width": 0.62,
+            "customdata": names,
+            "marker": {"color": [look.gain if g > 0 else look.loss for g in gain]},
+            "hovertemplate": "<b>%{y}</b><br>%{x:+.4f}<extra></extra>",
+        },
+        labels(
+            [float(g) for g in gain],
+            names,
+            beside([text.signed(float(g), 4) for g in gain]),
+            look,
+            size=11,
+            position=["middle right" if g > 0 else "middle left" for g in gain],
+        ),
+    ]
     costs = [r for r in rows if inputs.kind[r] == 3]
     first = max(costs, key=lambda r: abs(found.ratio[r]), default=rows[0])
     most = float(np.abs(gain).max()) * 1.45 or 1
     return figure(
-        traces, look, text, title=text("value.sensitivity.title", component=safe(inputs.components[first]), change=text.number(abs(float(found.ratio[first])) * 10, 4)),
-        subtitle=text("value.sensitivity.subtitle"), height=440, xaxis={"range": [-most, most], "visible": False}, yaxis=names_axis(look),
-    )  # fmt: skip
+        traces,
+        look,
+        text,
+        title=text(
+            "value.sensitivity.title",
+            component=safe(inputs.components[first]),
+            change=text.number(abs(float(found.ratio[first])) * 10, 4),
+        ),
+        subtitle=text("value.sensitivity.subtitle"),
+        height=440,
+        xaxis={"range": [-most, most], "visible": False},
+        yaxis=names_axis(look),
+    )
 
 
 def decomposition_figure(found: Decomposition, text: Text, look: Look) -> go.Figure:
     """Which component made the change of our net value."""
     moved = [k for k in np.argsort(np.abs(found.net)) if abs(found.net[k]) > 1e-9]
-    names = [text.term("value_part", found.labels[k]) if found.labels[k] == "core_erosion" else safe(found.labels[k], 26) for k in moved]
+    names = [
+        text.term("value_part", found.labels[k]) if found.labels[k] == "core_erosion" else safe(found.labels[k], 26)
+        for k in moved
+    ]
     values = [float(found.net[k]) for k in moved]
     most = max((abs(v) for v in values), default=1.0)
     traces = [
-        {"type": "bar", "orientation": "h", "y": names, "x": values, "width": 0.6, "marker": {"color": [look.gain if v > 0 else look.loss for v in values]},
-         "hovertemplate": "<b>%{y}</b><br>%{x:+.2f}<extra></extra>"},
-        labels(values, names, beside([text.signed(v, 1) for v in values]), look, position=["middle right" if v > 0 else "middle left" for v in values]),
-    ]  # fmt: skip
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": names,
+            "x": values,
+            "width": 0.6,
+            "marker": {"color": [look.gain if v > 0 else look.loss for v in values]},
+            "hovertemplate": "<b>%{y}</b><br>%{x:+.2f}<extra></extra>",
+        },
+        labels(
+            values,
+            names,
+            beside([text.signed(v, 1) for v in values]),
+            look,
+            position=["middle right" if v > 0 else "middle left" for v in values],
+        ),
+    ]
     return figure(
-        traces, look, text, title=text("value.decomposition.title", total=text.signed(float(found.net.sum()), 1)),
-        subtitle=text("value.decomposition.subtitle", ratio=text.signed(float(found.log_ratio.sum()) * 100, 1)), height=max(180, 80 + 46 * len(moved)),
-        xaxis={"range": [-most * 1.4, most * 1.4], "visible": False}, yaxis=names_axis(look),
-    )  # fmt: skip
+        traces,
+        look,
+        text,
+        title=text("value.decomposition.title", total=text.signed(float(found.net.sum()), 1)),
+        subtitle=text("value.decomposition.subtitle", ratio=text.signed(float(found.log_ratio.sum()) * 100, 1)),
+        height=max(180, 80 + 46 * len(moved)),
+        xaxis={"range": [-most * 1.4, most * 1.4], "visible": False},
+        yaxis=names_axis(look),
+    )
 
 
 def value_map_figure(found: ValueMap, slope: float, text: Text, look: Look) -> go.Figure:
@@ -170,24 +310,62 @@ def value_map_figure(found: ValueMap, slope: float, text: Text, look: Look) -> g
     x, y = found.quality, found.price
     low, high = min(*x, *y, 0.85) - 0.04, max(*x, *y, 1.15) + 0.04
     ours = [offer == OUR_OFFER for offer in found.offers]
-    traces: list[dict[str, Any]] = [line([low, high], [1 + slope * (low - 1), 1 + slope * (high - 1)], look.baseline, dash="dot")]
+    traces: list[dict[str, Any]] = [
+        line([low, high], [1 + slope * (low - 1), 1 + slope * (high - 1)], look.baseline, dash="dot")
+    ]
     if len(found.ellipse):
-        traces.append(line(found.ellipse[:, 0].round(4).tolist(), found.ellipse[:, 1].round(4).tolist(), look.scenario, dash="dot"))
-    traces.append({
-        "type": "scatter", "mode": "markers", "x": x.round(4).tolist(), "y": y.round(4).tolist(), "customdata": list(found.offers),
-        "marker": {"size": 18, "color": [look.ink if o else look.baseline for o in ours], "line": {"color": look.hole, "width": 1}},
-        "hovertemplate": "%{customdata}<br>%{x:.3f} · %{y:.3f}<extra></extra>",
-    })  # fmt: skip
-    traces.append(labels(x.tolist(), (y + (high - low) * 0.06).tolist(), [f"<b>{offer_name(text, o)}</b>" for o in found.offers], look))
-    traces.append(labels([high, high], [1 + slope * (high - 1), low], [text("value.map.fair"), text("value.map.better")], look, color=look.muted, size=11, position=["bottom left", "top left"]))
+        traces.append(
+            line(
+                found.ellipse[:, 0].round(4).tolist(), found.ellipse[:, 1].round(4).tolist(), look.scenario, dash="dot"
+            )
+        )
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": x.round(4).tolist(),
+            "y": y.round(4).tolist(),
+            "customdata": list(found.offers),
+            "marker": {
+                "size": 18,
+                "color": [look.ink if o else look.baseline for o in ours],
+                "line": {"color": look.hole, "width": 1},
+            },
+            "hovertemplate": "%{customdata}<br>%{x:.3f} · %{y:.3f}<extra></extra>",
+        }
+    )
+    traces.append(
+        labels(
+            x.tolist(),
+            (y + (high - low) * 0.06).tolist(),
+            [f"<b>{offer_name(text, o)}</b>" for o in found.offers],
+            look,
+        )
+    )
+    traces.append(
+        labels(
+            [high, high],
+            [1 + slope * (high - 1), low],
+            [text("value.map.fair"), text("value.map.better")],
+            look,
+            color=look.muted,
+            size=11,
+            position=["bottom left", "top left"],
+        )
+    )
     us = ours.index(True) if any(ours) else 0
     surplus = slope * (x[us] - 1) - (y[us] - 1)
     return figure(
-        traces, look, text,
-        title=text("value.map.title_good" if surplus > 0 else "value.map.title_bad", quality=text.number(float(x[us]), 2), price=text.number(float(y[us]), 2)),
-        subtitle=text("value.map.subtitle"), height=420,
+        traces,
+        look,
+        text,
+        title=text(
+            "value.map.title_good" if surplus > 0 else "value.map.title_bad",
+            quality=text.number(float(x[us]), 2),
+            price=text.number(float(y[us]), 2),
+        ),
+        subtitle=text("value.map.subtitle"),
+        height=420,
         xaxis={"range": [low, high], "title": {"text": text("value.map.quality")}, "zeroline": False},
         yaxis={"range": [low, high], "title": {"text": text("value.map.price")}, "zeroline": False},
-    )  # fmt: skip
-
-
+    )

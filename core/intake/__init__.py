@@ -11,14 +11,20 @@ from core.intake.reading import IntakeError, RawSheet, read_file
 from core.portfolio import Portfolio
 
 __all__ = [
-    "Choices", "IntakeError", "Plan", "Question", "RawSheet", "build", "parse_choices", "propose",
-    "read_file", "read_portfolio",
-]  # fmt: skip
+    "Choices",
+    "IntakeError",
+    "Plan",
+    "Question",
+    "RawSheet",
+    "build",
+    "parse_choices",
+    "propose",
+    "read_file",
+    "read_portfolio",
+]
 
 
-def read_portfolio(
-    *files: str | Path, choices: Choices | None = None, config: Config | None = None
-) -> Portfolio:
+def read_portfolio(*files: str | Path, choices: Choices | None = None, config: Config | None = None) -> Portfolio:
     """The portfolio of one or more files, taking every suggestion that `choices` does not answer.
 
     Raises:

@@ -21,11 +21,24 @@ from core.tables import OUR_OFFER, SETTINGS_KNOWN, TABLES, Column
 _TOTALS = frozenset(
     read.normal(w)
     for w in ("合计", "小计", "总计", "共计", "汇总", "total", "totals", "subtotal", "grand total", "sum", "总和")
-)  # fmt: skip
-_FOOTER = re.compile(r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|制表|製表|note|notes|source|remark|\*)(?:[::\s]|$)", re.I)
+)
+_FOOTER = re.compile(
+    r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|制表|製表|note|notes|source|remark|\*)(?:[::\s]|$)", re.I
+)
 _OURS = (
-    OUR_OFFER, "our offer", "us", "we", "our company", "own", "我方", "我司", "本公司", "我们", "本企业", "自有",
-)  # fmt: skip
+    OUR_OFFER,
+    "our offer",
+    "us",
+    "we",
+    "our company",
+    "own",
+    "我方",
+    "我司",
+    "本公司",
+    "我们",
+    "本企业",
+    "自有",
+)
 _UNIQUE = ("customers", "stakeholders", "assessments", "emphasis", "exits")
 _MANY = 50
 
@@ -40,11 +53,10 @@ class _Reader:
     problems: list[Problem]
     questions: list[Question]
 
-    def note(self, code: str, row: int = 0, column: str = "", value: str = "",
-             set_aside: str = "nothing", **detail: Any) -> None:  # fmt: skip
-        self.problems.append(
-            Problem(code, self.sheet.file, self.sheet.label, row, column, value, set_aside, detail)
-        )
+    def note(
+        self, code: str, row: int = 0, column: str = "", value: str = "", set_aside: str = "nothing", **detail: Any
+    ) -> None:
+        self.problems.append(Problem(code, self.sheet.file, self.sheet.label, row, column, value, set_aside, detail))
 
     def cells(self, position: int) -> RawColumn:
         """One column below the header."""
@@ -55,7 +67,7 @@ class _Reader:
             max(whole.length - start, 0),
         )
 
-    def row_number(self, index: int) -> int:
+    def row_number(self, index: Any) -> int:
         """The row a spreadsheet shows for a row below the header."""
         return int(index) + self.plan.header_row + 2
 
@@ -111,7 +123,7 @@ class _Reader:
                     there &= ~blank[codes]
                 filled += there
         keep = filled > 0
-        first = [p for p in range(min(3, len(self.sheet.columns)))]
+        first = list(range(min(3, len(self.sheet.columns))))
         for position in first:
             words, codes = read._distinct(self.cells(position))
             total = np.array([read.normal(word) in _TOTALS for word in words] + [False])
@@ -158,12 +170,24 @@ class _Reader:
             cells = self.cells(mapped[name])
             filled = int(keep.sum())
             if bad.sum() > _MANY and bad.sum() > 0.9 * filled and not column.required:
-                self.note("column_unreadable", column=header, value=cells.text(int(np.flatnonzero(bad)[0])),
-                          set_aside="cell", count=int(bad.sum()), **self.mend(column))  # fmt: skip
+                self.note(
+                    "column_unreadable",
+                    column=header,
+                    value=cells.text(int(np.flatnonzero(bad)[0])),
+                    set_aside="cell",
+                    count=int(bad.sum()),
+                    **self.mend(column),
+                )
                 bad = np.zeros(length, dtype=bool)
             for index in np.flatnonzero(bad):
-                self.note("bad_cell", self.row_number(index), header, cells.text(int(index)),
-                          "row" if column.required else "cell", **self.mend(column))  # fmt: skip
+                self.note(
+                    "bad_cell",
+                    self.row_number(index),
+                    header,
+                    cells.text(int(index)),
+                    "row" if column.required else "cell",
+                    **self.mend(column),
+                )
             data[name] = values
             if column.required:
                 missing = np.asarray(pd.isna(values) | (np.asarray(values) == "")) & keep
@@ -227,9 +251,7 @@ def _settings(frame: pd.DataFrame | None, said: Mapping[str, Any]) -> tuple[Sett
     found: dict[str, Any] = {}
     problems = []
     lookup = {
-        read.normal(word): setting
-        for setting in SETTINGS_KNOWN.values()
-        for word in (setting.name, *setting.words)
+        read.normal(word): setting for setting in SETTINGS_KNOWN.values() for word in (setting.name, *setting.words)
     }
     rows = [(str(k), str(v), None) for k, v in said.items()]
     if frame is not None:
@@ -249,15 +271,19 @@ def _settings(frame: pd.DataFrame | None, said: Mapping[str, Any]) -> tuple[Sett
             number, _ = read.parse_number(text)
             if setting.type == "share" and number > 1:
                 number /= 100
-            inside = (setting.low is None or number >= setting.low) and (
-                setting.high is None or number <= setting.high
-            )
+            inside = (setting.low is None or number >= setting.low) and (setting.high is None or number <= setting.high)
             value = number if inside and not np.isnan(number) else None
         if setting is None or value is None:
             code = "unknown_setting" if setting is None else "bad_setting"
             problems.append(
-                Problem(code, row=int(row or 0), column=name, value=text, set_aside="row",
-                        detail={"allowed": ", ".join(SETTINGS_KNOWN)})  # fmt: skip
+                Problem(
+                    code,
+                    row=int(row or 0),
+                    column=name,
+                    value=text,
+                    set_aside="row",
+                    detail={"allowed": ", ".join(SETTINGS_KNOWN)},
+                )
             )
         else:
             found[setting.name] = value
@@ -291,9 +317,7 @@ def _inferred(plans: Sequence[SheetPlan], settings: Settings) -> Settings:
                     given["period_months"] = 1.0
                 elif re.search(r"annual|year|arr$|年", word):
                     given["period_months"] = 12.0
-            if not given["currency"] and TABLES[target.split(".")[0]].by_name[
-                target.split(".")[1]
-            ].type == "money":  # fmt: skip
+            if not given["currency"] and TABLES[target.split(".")[0]].by_name[target.split(".")[1]].type == "money":
                 given["currency"] = read.header_unit(header)[2]
     return Settings(**given)
 
@@ -313,9 +337,13 @@ def _across(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
             continue
         strangers = frame[~frame[column].isin(known) & (frame[column] != "")]
         if len(strangers):
-            yield Problem(code, column=TABLES[name].by_name[column].label("en"),
-                          value=str(strangers[column].iloc[0]), row=int(strangers[ROW].iloc[0]),
-                          detail={"count": len(strangers)})  # fmt: skip
+            yield Problem(
+                code,
+                column=TABLES[name].by_name[column].label("en"),
+                value=str(strangers[column].iloc[0]),
+                row=int(strangers[ROW].iloc[0]),
+                detail={"count": len(strangers)},
+            )
 
 
 def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
@@ -356,8 +384,11 @@ def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Ques
         for name in part.tables:
             parts.setdefault(name, []).append(reader.frame(name, keep, len(sources) - 1))
     if not sources:
-        raise IntakeError("nothing_recognised", sheets[0].file if sheets else "",
-                          headers=", ".join(h for s in plan.sheets for h in s.headers if h)[:200])  # fmt: skip
+        raise IntakeError(
+            "nothing_recognised",
+            sheets[0].file if sheets else "",
+            headers=", ".join(h for s in plan.sheets for h in s.headers if h)[:200],
+        )
     tables = {
         name: pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
         for name, frames in parts.items()
@@ -378,8 +409,11 @@ def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Ques
             tables[name]["offer"] = pd.array(said, dtype="str")
             if OUR_OFFER not in said:
                 problems.append(
-                    Problem("no_own_offer", column=TABLES[name].by_name["offer"].label("en"),
-                            value=", ".join(dict.fromkeys(said))[:80])  # fmt: skip
+                    Problem(
+                        "no_own_offer",
+                        column=TABLES[name].by_name["offer"].label("en"),
+                        value=", ".join(dict.fromkeys(said))[:80],
+                    )
                 )
     problems.extend(_across(tables))
     used = [part for part in plan.sheets if part.table]
@@ -397,7 +431,13 @@ def _stakeholder_market(
     lost = nowhere & ~linked
     for row, name, source in zip(frame[ROW][lost], frame["stakeholder"][lost], frame[SOURCE][lost], strict=True):
         problems.append(
-            Problem("no_market", *sources[int(source)], int(row), TABLES["stakeholders"].by_name["market"].label("en"),
-                    str(name), "row")  # fmt: skip
+            Problem(
+                "no_market",
+                *sources[int(source)],
+                int(row),
+                TABLES["stakeholders"].by_name["market"].label("en"),
+                str(name),
+                "row",
+            )
         )
     return frame[~lost].reset_index(drop=True)

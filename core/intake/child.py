@@ -45,25 +45,16 @@ def column_arrays(values):
         return {"n": pa.array(values, pa.float64())}
     arrays = {}
     if kinds & {float, int}:
-        arrays["n"] = pa.array(
-            [float(v) if type(v) in (float, int) else None for v in values], pa.float64()
-        )
+        arrays["n"] = pa.array([float(v) if type(v) in (float, int) else None for v in values], pa.float64())
     if kinds & {str, dt.time, dt.timedelta}:
         arrays["t"] = pa.array(
-            [
-                v if type(v) is str and v else str(v) if type(v) in (dt.time, dt.timedelta) else None
-                for v in values
-            ],
+            [v if type(v) is str and v else str(v) if type(v) in (dt.time, dt.timedelta) else None for v in values],
             pa.string(),
         )
     if kinds & {dt.datetime, dt.date}:
         arrays["d"] = pa.array(
             [
-                v
-                if type(v) is dt.datetime
-                else dt.datetime(v.year, v.month, v.day)
-                if type(v) is dt.date
-                else None
+                v if type(v) is dt.datetime else dt.datetime(v.year, v.month, v.day) if type(v) is dt.date else None
                 for v in values
             ],
             pa.timestamp("us"),
@@ -99,13 +90,16 @@ def excel(data, sheets_max, columns_max, rows_max):
         for j, values in enumerate(zip(*rows, strict=True) if rows else ()):
             for kind, array in column_arrays(values).items():
                 arrays[f"{j}:{kind}"] = array
-        yield {
-            "name": meta.name,
-            "visible": meta.visible == SheetVisibleEnum.Visible,
-            "rows": len(rows),
-            "columns": width,
-            "position": position,
-        }, arrays
+        yield (
+            {
+                "name": meta.name,
+                "visible": meta.visible == SheetVisibleEnum.Visible,
+                "rows": len(rows),
+                "columns": width,
+                "position": position,
+            },
+            arrays,
+        )
 
 
 def delimited(data, columns_max, rows_max, encodings, delimiter):
@@ -135,14 +129,9 @@ def delimited(data, columns_max, rows_max, encodings, delimiter):
                 ignore_empty_lines=False,
                 invalid_row_handler=lambda row: ragged.append(row.number) or "skip",
             ),
-            convert_options=pcsv.ConvertOptions(
-                column_types={f"f{j}": pa.string() for j in range(columns_max + 1)}
-            ),
+            convert_options=pcsv.ConvertOptions(column_types={f"f{j}": pa.string() for j in range(columns_max + 1)}),
         ).combine_chunks()
-        columns = [
-            column.chunk(0) if column.num_chunks else pa.array([], pa.string())
-            for column in table.columns
-        ]
+        columns = [column.chunk(0) if column.num_chunks else pa.array([], pa.string()) for column in table.columns]
     except pa.ArrowInvalid:
         ragged.append(0)
     if ragged:  # title lines, blank lines or stray delimiters: slower, but keeps every line
@@ -152,9 +141,7 @@ def delimited(data, columns_max, rows_max, encodings, delimiter):
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         width = max((len(row) for row in rows), default=0)
         if width > columns_max:
-            raise Refused(
-                "too_many_columns", {"sheet": "", "found": width, "allowed": columns_max}
-            )
+            raise Refused("too_many_columns", {"sheet": "", "found": width, "allowed": columns_max})
         for row in rows:
             row.extend([""] * (width - len(row)))
         columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
@@ -182,9 +169,7 @@ def main():
         found = (
             excel(data, int(sheets_max), int(columns_max), int(rows_max))
             if kind == "excel"
-            else delimited(
-                data, int(columns_max), int(rows_max), sys.argv[7].split(","), sys.argv[8]
-            )
+            else delimited(data, int(columns_max), int(rows_max), sys.argv[7].split(","), sys.argv[8])
         )
         heads = []
         for head, arrays in found:

@@ -25,10 +25,20 @@ _FUZZY = 87
 _SIBLINGS = frozenset(
     normal(word)
     for word in (
-        "total charges", "churn score", "cltv", "count", "credit score", "satisfaction score change",
-        "累计收入", "累计消费", "流失评分", "流失概率", "累计金额", "预测流失率",
+        "total charges",
+        "churn score",
+        "cltv",
+        "count",
+        "credit score",
+        "satisfaction score change",
+        "累计收入",
+        "累计消费",
+        "流失评分",
+        "流失概率",
+        "累计金额",
+        "预测流失率",
     )
-)  # fmt: skip
+)
 # A customer list may carry columns of these tables; the customer is then their key.
 _CARRIED: Mapping[str, tuple[str, frozenset[str], int]] = {
     "exits": ("customer", frozenset({"churned", "date", "reason", "reason_key", "cause", "avoidable"}), 1),
@@ -38,7 +48,7 @@ _CARRIED: Mapping[str, tuple[str, frozenset[str], int]] = {
         frozenset({"trust", "commitment", "strength", "satisfaction", "desired_strength", "power", "interest"}),
         1,
     ),
-}  # fmt: skip
+}
 
 
 class SheetChoice(BaseModel):
@@ -82,8 +92,7 @@ def parse_choices(text: str, where: str = "choices.yaml") -> Choices:
         for header, target in sheet.columns.items():
             if target is not None and target not in columns:
                 raise ConfigError(
-                    f"{where}: sheets.{name}.columns.{header}: no column {target!r}; "
-                    "write table.column, such as customers.revenue"
+                    f"{where}: sheets.{name}.columns.{header}: no column {target!r}; write table.column, such as customers.revenue"
                 )
     for text_, reason in choices.reasons.items():
         if reason not in REASONS:
@@ -337,9 +346,7 @@ def _reason_questions(
                 reasons[text] = said.get(text, key)
                 if not sure and text not in said:
                     header = plan.headers[position]
-                    questions.append(
-                        Question("reason", sheet.file, sheet.label, header, text, key, count)
-                    )
+                    questions.append(Question("reason", sheet.file, sheet.label, header, text, key, count))
     return reasons, questions
 
 
@@ -351,7 +358,7 @@ def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
         choice = choices.sheets.get(f"{sheet.file}/{sheet.label}") or choices.sheets.get(sheet.label)
         plan = plan_sheet(sheet, choice)
         plans.append(plan)
-        ask = {"file": sheet.file, "sheet": sheet.label}
+        ask: dict[str, Any] = {"file": sheet.file, "sheet": sheet.label}
         if plan.table is None and sheet.rows and not (choice and choice.skip):
             questions.append(Question("sheet", column="", value="", suggestion="skip", **ask))
         for position, (target, confidence) in plan.columns.items():
@@ -359,16 +366,10 @@ def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
                 header = plan.headers[position]
                 questions.append(Question("column", column=header, value="", suggestion=target, **ask))
         if sheet.other_reading and sheet.file not in choices.encodings:
-            example = next(
-                (cell for row in range(sheet.rows) for cell in sheet.line(row) if not cell.isascii()), ""
-            )
-            questions.append(
-                Question("encoding", column="", value=example, suggestion=sheet.encoding, **ask)
-            )
+            example = next((cell for row in range(sheet.rows) for cell in sheet.line(row) if not cell.isascii()), "")
+            questions.append(Question("encoding", column="", value=example, suggestion=sheet.encoding, **ask))
     reasons, asked = _reason_questions(sheets, plans, choices.reasons)
-    return Plan(
-        tuple(plans), reasons, (*questions, *asked), dict(choices.settings), choices.day_first
-    )
+    return Plan(tuple(plans), reasons, (*questions, *asked), dict(choices.settings), choices.day_first)
 
 
 def with_reasons(plan: Plan, reasons: Mapping[str, str]) -> Plan:

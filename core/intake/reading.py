@@ -188,8 +188,10 @@ def guess_encodings(data: bytes) -> tuple[tuple[str, ...], str]:
     U+0800 and GB18030 finds common Chinese, the other reading is named.
     """
     for mark, encoding in (
-        (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
-    ):  # fmt: skip
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
         if data.startswith(mark):
             return (encoding,), ""
     sample = data[:400_000]
@@ -218,13 +220,18 @@ def _guess_delimiter(text: str) -> str:
 
 def _run_child(data: bytes, file: str, limits: Limits, *arguments: str) -> Iterator[Any]:
     command = [sys.executable, "-I", str(_CHILD), *arguments[:1]]
-    command += [str(n) for n in (
-        limits.child_memory_mb, limits.child_seconds, limits.sheets, limits.columns, limits.rows,
-    )]  # fmt: skip
-    try:
-        done = subprocess.run(
-            [*command, *arguments[1:]], input=data, capture_output=True, timeout=limits.child_seconds
+    command += [
+        str(n)
+        for n in (
+            limits.child_memory_mb,
+            limits.child_seconds,
+            limits.sheets,
+            limits.columns,
+            limits.rows,
         )
+    ]
+    try:
+        done = subprocess.run([*command, *arguments[1:]], input=data, capture_output=True, timeout=limits.child_seconds)
     except subprocess.TimeoutExpired as error:
         raise IntakeError("too_slow", file, seconds=limits.child_seconds) from error
     answer = done.stdout
@@ -249,15 +256,11 @@ def _sheets(data: bytes, file: str, limits: Limits, *arguments: str) -> tuple[Ra
             position, kind = name.split(":")
             columns[int(position)][kind] = table[name].combine_chunks()
         raw = tuple(RawColumn(arrays, head["rows"]) for arrays in columns)
-        found.append(
-            RawSheet(file, head["name"], head["visible"], head["rows"], raw, head.get("encoding", ""))
-        )
+        found.append(RawSheet(file, head["name"], head["visible"], head["rows"], raw, head.get("encoding", "")))
     return tuple(found)
 
 
-def read_file(
-    file: str, data: bytes, limits: Limits, encoding: str = ""
-) -> tuple[RawSheet, ...]:
+def read_file(file: str, data: bytes, limits: Limits, encoding: str = "") -> tuple[RawSheet, ...]:
     """The sheets of one file, read in a child process under the limits.
 
     Args:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -26,21 +26,90 @@ from core.tables import VOCABULARIES
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 _SIMPLIFY = OpenCC("t2s")
 _UNITS = {
-    "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9, "百亿": 1e10,
-    "k": 1e3, "w": 1e4, "m": 1e6, "mn": 1e6, "million": 1e6, "thousand": 1e3, "bn": 1e9, "b": 1e9,
+    "千": 1e3,
+    "万": 1e4,
+    "十万": 1e5,
+    "百万": 1e6,
+    "千万": 1e7,
+    "亿": 1e8,
+    "十亿": 1e9,
+    "百亿": 1e10,
+    "k": 1e3,
+    "w": 1e4,
+    "m": 1e6,
+    "mn": 1e6,
+    "million": 1e6,
+    "thousand": 1e3,
+    "bn": 1e9,
+    "b": 1e9,
     "billion": 1e9,
-}  # fmt: skip
+}
 _MONEY_SIGNS = re.compile(
     r"(人民币|美元|新台币|港币|港元|台币|欧元|rmb|cny|usd|eur|gbp|hkd|ntd|twd|nt\$|us\$|hk\$|cn¥|[¥$€£])", re.I
 )
 _NUMBER = re.compile(r"^([+-]?)(\d[\d,' ]*(?:\.\d+)?|\.\d+)(e[+-]?\d+)?\s*(%|‰)?$", re.I)
 _YES = frozenset(
-    "yes y true t 1 是 有 对 √ ✓ ✔ x churned churn lost left exited inactive cancelled canceled closed "
-    "流失 已流失 退出 已退出 离网 已离网 销户 attritedcustomer".split()
+    [
+        "yes",
+        "y",
+        "true",
+        "t",
+        "1",
+        "是",
+        "有",
+        "对",
+        "√",
+        "✓",
+        "✔",
+        "x",
+        "churned",
+        "churn",
+        "lost",
+        "left",
+        "exited",
+        "inactive",
+        "cancelled",
+        "canceled",
+        "closed",
+        "流失",
+        "已流失",
+        "退出",
+        "已退出",
+        "离网",
+        "已离网",
+        "销户",
+        "attritedcustomer",
+    ]
 )
 _NO = frozenset(
-    "no n false f 0 否 无 没有 不是 × active retained current stayed stays existing existingcustomer "
-    "joined open 在网 正常 未流失 留存 在用 活跃 -".split()
+    [
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "否",
+        "无",
+        "没有",
+        "不是",
+        "×",
+        "active",
+        "retained",
+        "current",
+        "stayed",
+        "stays",
+        "existing",
+        "existingcustomer",
+        "joined",
+        "open",
+        "在网",
+        "正常",
+        "未流失",
+        "留存",
+        "在用",
+        "活跃",
+        "-",
+    ]
 )
 _BLANK = frozenset(("", "-", "--", "—", "——", "n/a", "na", "nan", "null", "none", "无数据", "#n/a", "/"))
 
@@ -72,9 +141,13 @@ def header_unit(text: str) -> tuple[float, bool, str]:
         scale = 1e3 if found[1] == "'000" else _UNITS[found[1]]
     currency = ""
     for words, code in (
-        (r"元|rmb|cny|人民币", "CNY"), (r"usd|us\$|\$|美元", "USD"), (r"eur|€|欧元", "EUR"),
-        (r"twd|ntd|nt\$|新台币|台币", "TWD"), (r"hkd|hk\$|港", "HKD"), (r"gbp|£", "GBP"),
-    ):  # fmt: skip
+        (r"元|rmb|cny|人民币", "CNY"),
+        (r"usd|us\$|\$|美元", "USD"),
+        (r"eur|€|欧元", "EUR"),
+        (r"twd|ntd|nt\$|新台币|台币", "TWD"),
+        (r"hkd|hk\$|港", "HKD"),
+        (r"gbp|£", "GBP"),
+    ):
         if re.search(words, inside):
             currency = code
     return scale, "%" in folded or "pct" in folded or "percent" in folded, currency
@@ -129,9 +202,7 @@ def _is_blank(word: str) -> bool:
     return unicodedata.normalize("NFKC", word).strip().casefold() in _BLANK
 
 
-def _spread(
-    words: list[str], codes: np.ndarray[Any, Any], values: Sequence[Any], empty: Any, dtype: Any
-) -> np.ndarray[Any, Any]:
+def _spread(words: list[str], codes: np.ndarray[Any, Any], values: Any, empty: Any, dtype: Any) -> np.ndarray[Any, Any]:
     table = np.empty(len(words) + 1, dtype=dtype)
     table[:-1] = values
     table[-1] = empty
@@ -181,8 +252,10 @@ _DATE_FORMS: tuple[tuple[str, str], ...] = (
     (r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: .*)?$", "xxy"),
     (r"^(\d{4})[-/.年](\d{1,2})月?$", "ym"),
 )
-_MONTHS = {name: n for n, name in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # fmt: skip
+_MONTHS = {
+    name: n
+    for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 
 
 def _parse_date(text: str, day_first: bool) -> dt.datetime | None:
@@ -200,7 +273,7 @@ def _parse_date(text: str, day_first: bool) -> dt.datetime | None:
             first, second, year = parts
             parts = [year, second, first] if day_first else [year, first, second]
         try:
-            return dt.datetime(*parts)
+            return dt.datetime(parts[0], parts[1], parts[2])
         except ValueError:
             return None
     named = re.match(r"^(?:(\d{1,2})[ -])?([a-z]{3})[a-z]*\.?[ -](?:(\d{1,2}),? )?(\d{4})$", folded)
@@ -249,9 +322,7 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
     return values.astype("datetime64[us]"), bad, guess
 
 
-def _keyed(
-    column: RawColumn, read: Callable[[str], Any]
-) -> tuple[np.ndarray[Any, Any], Mask]:
+def _keyed(column: RawColumn, read: Callable[[str], Any]) -> tuple[np.ndarray[Any, Any], Mask]:
     """Each cell's key by a function of its text; None where empty, and the unreadable cells."""
     texts = to_texts(column)
     lookup = {word: None if _is_blank(word) else read(word) for word in set(texts)}
@@ -275,9 +346,7 @@ def to_flags(column: RawColumn) -> tuple[np.ndarray[Any, Any], Mask]:
 @cache
 def _vocabulary(name: str) -> dict[str, str]:
     return {
-        normal(word): key
-        for key, words in VOCABULARIES[name].items()
-        for word in (key, key.replace("_", " "), *words)
+        normal(word): key for key, words in VOCABULARIES[name].items() for word in (key, key.replace("_", " "), *words)
     }
 
 

@@ -59,10 +59,7 @@ def observe_all(portfolio: Portfolio, config: Config) -> Observed:
     inputs: dict[str, Any] = {name: _MODULES[name].observe(portfolio, config) for name in TOPICS}
     inputs["chain"] = chain.observe(inputs, config)
     specs = tuple(
-        spec
-        for name, module in _MODULES.items()
-        if inputs[name] is not None
-        for spec in module.levers(inputs[name])
+        spec for name, module in _MODULES.items() if inputs[name] is not None for spec in module.levers(inputs[name])
     )
     return Observed(inputs, chain.baseline(inputs), specs, portfolio.digest)
 

@@ -14,14 +14,19 @@ import numpy as np
 
 from core.config import Config
 from core.models import churn, markets, stages, value
-from core.quantity import Axis, Floats, Quantity, quantity
+from core.quantity import Axis, Floats, Indices, Quantity, quantity
 from core.scenario import LeverSpec, Target
 from core.tables import REASONS, STAGES
 
 LINKS = (
-    "staff_service", "value_churn", "value_score", "score_trust", "stage_churn", "stage_margin",
+    "staff_service",
+    "value_churn",
+    "value_score",
+    "score_trust",
+    "stage_churn",
+    "stage_margin",
     "price_revenue",
-)  # fmt: skip
+)
 # What each link joins, for the drawing; identities of the models themselves are drawn too.
 EDGES: tuple[tuple[str, str, str | None], ...] = (
     ("internal_strength", "episodes", "staff_service"),
@@ -52,11 +57,11 @@ class ChainInputs:
     cost_multiplier: Quantity
     low: Floats
     high: Floats
-    account_segment: Floats
-    churn_segment: Floats
-    account_churn_segment: Floats
-    account_stakeholder: Floats
-    internal: Floats
+    account_segment: Indices
+    churn_segment: Indices
+    account_churn_segment: Indices
+    account_stakeholder: Indices
+    internal: np.ndarray[Any, np.dtype[np.bool_]]
     value_reasons: Floats
 
 
@@ -75,15 +80,16 @@ class Flow:
 
 @dataclass(frozen=True)
 class Results:
-    """The results of all topics, None where a topic has no data, and the money that changed hands.
+    """The results of all topics (`MarketsResult`, `StagesResult`, `ValueResult`, `ChurnResult`), None
+    where a topic has no data, and the money that changed hands.
 
     `stage_profit` is the profit that promoted accounts add, `price_profit` what our price change adds.
     """
 
-    markets: markets.MarketsResult | None = None
-    stages: stages.StagesResult | None = None
-    value: value.ValueResult | None = None
-    churn: churn.ChurnResult | None = None
+    markets: Any = None
+    stages: Any = None
+    value: Any = None
+    churn: Any = None
     stage_profit: Floats = field(default_factory=lambda: np.zeros(()))
     price_profit: Floats = field(default_factory=lambda: np.zeros(()))
 
@@ -107,7 +113,7 @@ def observe(inputs: Inputs, config: Config) -> ChainInputs:
     worth, exits = inputs.get("value"), inputs.get("churn")
     accounts, people = inputs.get("stages"), inputs.get("markets")
 
-    def places(words: tuple[str, ...], among: tuple[str, ...]) -> Floats:
+    def places(words: tuple[str, ...], among: tuple[str, ...]) -> Indices:
         return np.array([among.index(w) if w in among else -1 for w in words], dtype=np.intp)
 
     segments = worth.segments if worth else ()
@@ -135,9 +141,7 @@ def _stage_row(multipliers: Mapping[str, float], axis: Axis) -> Quantity:
     return quantity([multipliers[s] for s in STAGES], axis, unit="ratio", low=0.01, high=10)
 
 
-def _account_stakeholder(
-    accounts: stages.StagesInputs | None, people: markets.MarketsInputs | None
-) -> Floats:
+def _account_stakeholder(accounts: stages.StagesInputs | None, people: markets.MarketsInputs | None) -> Indices:
     """Pairs (account, stakeholder), (P, 2): linked by customer id, or by the same name."""
     if accounts is None or people is None:
         return np.zeros((0, 2), dtype=np.intp)
@@ -158,7 +162,7 @@ def _ratio(after: Floats, before: Floats) -> Floats:
     return np.where(np.isfinite(ratio) & (ratio > 0), ratio, 1.0)
 
 
-def _internal_strength(people: markets.MarketsInputs, result: markets.MarketsResult, inside: Floats) -> Floats:
+def _internal_strength(people: markets.MarketsInputs, result: markets.MarketsResult, inside: Any) -> Floats:
     strength = result.strength[..., inside]
     weight = np.where(np.isnan(strength), 0.0, np.nan_to_num(people.value_received.values[..., inside]))
     if weight.sum() == 0:
@@ -170,12 +174,10 @@ def _internal_strength(people: markets.MarketsInputs, result: markets.MarketsRes
 def baseline(inputs: Inputs) -> Results:
     """Every topic evaluated on the data as it stands."""
     modules = {"markets": markets, "stages": stages, "value": value, "churn": churn}
-    return Results(
-        **{
-            name: module.evaluate(inputs[name]) if inputs.get(name) is not None else None
-            for name, module in modules.items()
-        }
-    )
+    found: dict[str, Any] = {
+        name: module.evaluate(inputs[name]) for name, module in modules.items() if inputs.get(name) is not None
+    }
+    return Results(**found)
 
 
 def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tuple[Flow, ...], dict[str, Any]]:
@@ -198,10 +200,13 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
             source, target, link, link is None or on[link], np.asarray(b), np.asarray(a), np.asarray(effect)
         )
 
-    people, accounts = after.get("markets"), after.get("stages")
-    worth, exits = after.get("value"), after.get("churn")
-    new_markets = markets.evaluate(people) if people is not None else None
-    new_value, value_ratio, mean_ratio = None, None, np.ones(())
+    people: Any = after.get("markets")
+    accounts: Any = after.get("stages")
+    worth: Any = after.get("value")
+    exits: Any = after.get("churn")
+    new_markets: Any = markets.evaluate(people) if people is not None else None
+    new_value: Any = None
+    value_ratio, mean_ratio = None, np.ones(())
     price_ratio = np.ones(())
 
     if worth is not None:
@@ -213,17 +218,22 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
             worth = _fewer_failures(worth, factor)
         new_value = value.evaluate(worth)
         value_ratio, mean_ratio = _value_ratio(worth, was.value, new_value)
-        record("episodes", "value_ratio", None, was.value.our_ratio, new_value.our_ratio, mean_ratio)
+        # what the amounts alone do to the ratio; the rest comes from how often things fail
+        amounts = value.evaluate(replace(worth, probability=before["value"].probability)).our_ratio
+        record("price", "value_ratio", None, was.value.our_ratio, amounts, _ratio(amounts, was.value.our_ratio))
+        record("episodes", "value_ratio", None, amounts, new_value.our_ratio, _ratio(new_value.our_ratio, amounts))
         price_ratio = _price_ratio(worth, was.value, new_value)
 
-    new_stages = None
+    new_stages: Any = None
     if accounts is not None:
         if value_ratio is not None:
             per_account = _spread(value_ratio, mean_ratio, links.account_segment)
             shift = at["value_score"][..., None] * 100 * np.log(per_account)
             shifted = accounts.score_shift.values + shift
             accounts = replace(accounts, score_shift=accounts.score_shift.with_values(shifted))
-            record("value_ratio", "stage_score", "value_score", was.value.our_ratio, new_value.our_ratio, shift.mean(-1))
+            record(
+                "value_ratio", "stage_score", "value_score", was.value.our_ratio, new_value.our_ratio, shift.mean(-1)
+            )
         new_stages = stages.evaluate(accounts)
     pairs = links.account_stakeholder
     if new_stages is not None and people is not None and len(pairs):
@@ -231,8 +241,14 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
         points = at["score_trust"][..., None] * change / 10
         people = _more_trust(people, pairs[:, 1], points)
         new_markets = markets.evaluate(people)
-        record("stage_score", "customer_trust", "score_trust", np.nanmean(was.stages.score),
-               np.nanmean(new_stages.score, axis=-1), points.mean(-1))  # fmt: skip
+        record(
+            "stage_score",
+            "customer_trust",
+            "score_trust",
+            np.nanmean(was.stages.score),
+            np.nanmean(new_stages.score, axis=-1),
+            points.mean(-1),
+        )
 
     new_churn, stage_profit, price_profit = None, np.zeros(()), np.zeros(())
     if exits is not None:
@@ -254,14 +270,18 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
             record("value_ratio", "churn", "value_churn", was.value.our_ratio, new_value.our_ratio, saved[..., 1])
         if new_stages is not None:
             record("stage_score", "churn", "stage_churn", was.stages.advanced, new_stages.advanced, saved[..., 2])
-        record("churn", "profit", None, was.churn.churn_rate, new_churn.churn_rate,
-               np.nan_to_num(new_churn.saved_profit).sum(-1))  # fmt: skip
+        record(
+            "churn",
+            "profit",
+            None,
+            was.churn.churn_rate,
+            new_churn.churn_rate,
+            np.nan_to_num(new_churn.saved_profit).sum(-1),
+        )
         kept = np.nansum(exits.opening_revenue) - np.nan_to_num(new_churn.revenue_lost).sum(-1)
         if worth is not None and np.isfinite(kept).all():
             price_profit = np.where(at["price_revenue"] > 0, (price_ratio - 1) * kept * at["price_revenue"], 0.0)
             record("price", "profit", "price_revenue", 1.0, price_ratio, price_profit)
-    if worth is not None:
-        record("price", "value_ratio", None, 1.0, price_ratio, mean_ratio)
     if new_stages is not None:
         stage_profit = _stage_profit(links, at["stage_margin"], accounts, was.stages, new_stages)
         record("stage_score", "profit", "stage_margin", was.stages.advanced, new_stages.advanced, stage_profit)
@@ -279,9 +299,7 @@ def _fewer_failures(worth: value.ValueInputs, factor: Floats) -> value.ValueInpu
     return replace(worth, probability=worth.probability.with_values(chance))
 
 
-def _value_ratio(
-    worth: value.ValueInputs, was: value.ValueResult, now: value.ValueResult
-) -> tuple[Floats, Floats]:
+def _value_ratio(worth: value.ValueInputs, was: value.ValueResult, now: value.ValueResult) -> tuple[Floats, Floats]:
     """Our value ratio, scenario over baseline, of each value segment and on average."""
     ours = worth.ours
     per_group = _ratio(now.ratio[..., ours], was.ratio[ours])
@@ -297,13 +315,13 @@ def _price_ratio(worth: value.ValueInputs, was: value.ValueResult, now: value.Va
     return np.asarray((ratio * weight).sum(-1) / weight.sum() if weight.sum() > 0 else ratio.mean(-1))
 
 
-def _spread(per_segment: Floats, mean: Floats, places: Floats) -> Floats:
+def _spread(per_segment: Floats, mean: Floats, places: Indices) -> Floats:
     """A value of each segment at `places`; the mean where a place has no segment of its own."""
     together = np.concatenate([per_segment, np.broadcast_to(mean, per_segment.shape[:-1])[..., None]], axis=-1)
     return together[..., np.asarray(places, dtype=np.intp)]
 
 
-def _more_trust(people: markets.MarketsInputs, who: Floats, points: Floats) -> markets.MarketsInputs:
+def _more_trust(people: markets.MarketsInputs, who: Indices, points: Floats) -> markets.MarketsInputs:
     def lifted(held: Quantity) -> Quantity:
         shape = np.broadcast_shapes(held.values.shape, (*points.shape[:-1], 1))
         values = np.broadcast_to(held.values, shape).copy()
@@ -313,18 +331,25 @@ def _more_trust(people: markets.MarketsInputs, who: Floats, points: Floats) -> m
     return replace(people, trust=lifted(people.trust), commitment=lifted(people.commitment))
 
 
-def _multiplied(table: Floats, stage: Floats, power: Floats) -> Floats:
+def _multiplied(table: Floats, stage: Indices, power: Floats) -> Floats:
     """The multiplier of each account's stage, 1 where it has none."""
     row = np.concatenate([table, np.ones((*table.shape[:-1], 1))], axis=-1)
-    picked = row[stage] if row.ndim == 1 else np.take_along_axis(np.broadcast_to(
-        row, (*stage.shape[:-1], row.shape[-1])), stage, axis=-1)  # fmt: skip
+    picked = (
+        row[stage]
+        if row.ndim == 1
+        else np.take_along_axis(np.broadcast_to(row, (*stage.shape[:-1], row.shape[-1])), stage, axis=-1)
+    )
     return np.asarray(picked ** power[..., None])
 
 
 def _stage_factors(
-    links: ChainInputs, power: Floats, accounts: stages.StagesInputs,
-    was: stages.StagesResult, now: stages.StagesResult, exits: churn.ChurnInputs,
-) -> tuple[Floats, Floats]:  # fmt: skip
+    links: ChainInputs,
+    power: Floats,
+    accounts: stages.StagesInputs,
+    was: stages.StagesResult,
+    now: stages.StagesResult,
+    exits: churn.ChurnInputs,
+) -> tuple[Floats, Floats]:
     """Factor on each segment's avoidable exits from accounts that changed stage: (..., G, 7) twice.
 
     Weighted by customers and by revenue; customers without an assessment stay at 1.
@@ -346,14 +371,19 @@ def _stage_factors(
 
 
 def _stage_profit(
-    links: ChainInputs, power: Floats, accounts: stages.StagesInputs,
-    was: stages.StagesResult, now: stages.StagesResult,
-) -> Floats:  # fmt: skip
+    links: ChainInputs,
+    power: Floats,
+    accounts: stages.StagesInputs,
+    was: stages.StagesResult,
+    now: stages.StagesResult,
+) -> Floats:
     """Profit added by accounts that changed stage: dearer offers, cheaper service."""
     margin = _multiplied(links.margin_multiplier.values, now.stage, power) / _multiplied(
-        links.margin_multiplier.values, was.stage, power)  # fmt: skip
+        links.margin_multiplier.values, was.stage, power
+    )
     cost = _multiplied(links.cost_multiplier.values, now.stage, power) / _multiplied(
-        links.cost_multiplier.values, was.stage, power)  # fmt: skip
+        links.cost_multiplier.values, was.stage, power
+    )
     gained = np.nan_to_num(accounts.profit) * (margin - 1)
     spared = np.nan_to_num(accounts.cost_to_serve) * (1 - cost)
     return np.asarray(((gained + spared) * accounts.current).sum(axis=-1))
@@ -371,7 +401,11 @@ def levers(inputs: ChainInputs) -> tuple[LeverSpec, ...]:
         low, high, value_ = float(inputs.low[n]), float(inputs.high[n]), float(inputs.strength.values[n])
         specs.append(LeverSpec(Target("chain", "strength", (name,)), "set", "ratio", low, high, 0.05, value_, "ratio"))
         specs.append(LeverSpec(Target("chain", "on", (name,)), "set", "flag", 0, 1, 1, 1.0, "flag"))
-    for name, low, high in (("churn_multiplier", 0.05, 1.5), ("margin_multiplier", 0.8, 1.3), ("cost_multiplier", 0.5, 1.2)):
+    for name, low, high in (
+        ("churn_multiplier", 0.05, 1.5),
+        ("margin_multiplier", 0.8, 1.3),
+        ("cost_multiplier", 0.5, 1.2),
+    ):
         for s, stage in enumerate(STAGES):
             held = getattr(inputs, name).values[s]
             specs.append(

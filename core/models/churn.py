@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,9 @@ class ChurnResult:
     avoidable_revenue: Floats = measure("money", "revenue_lost * avoidable share")
     avoidable_profit: Floats = measure("money", "profit_lost * avoidable share")
     revenue_churn: Floats = measure("share", "revenue_lost / opening revenue")
-    net_revenue_change: Floats = measure("share", "(revenue change of kept - revenue_lost) / opening revenue", "odoo_721")
+    net_revenue_change: Floats = measure(
+        "share", "(revenue change of kept - revenue_lost) / opening revenue", "odoo_721"
+    )
     expected_periods: Floats = measure("ratio", "1 / churn_rate", "geometric_lifetime")
     saved_customers: Floats = measure("customers", "lost at baseline - lost, split by credit", "lmdi")
     saved_profit: Floats = measure("money", "profit_lost at baseline - profit_lost", "ours")
@@ -144,12 +147,17 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
         else active.groupby("segment")[column].sum().reindex(segments, fill_value=0.0).to_numpy(dtype=float)
         for column in ("revenue", "profit")
     ]
-    extra = _added((2, len(segments)), (np.repeat([0, 1], len(strangers)), np.tile(
-        strangers["segment"].map(place).to_numpy(dtype=np.intp), 2)),
-        np.nan_to_num(np.r_[strangers["revenue"] * strangers["count"], strangers["profit"] * strangers["count"]]))  # fmt: skip
+    extra = _added(
+        (2, len(segments)),
+        (np.repeat([0, 1], len(strangers)), np.tile(strangers["segment"].map(place).to_numpy(dtype=np.intp), 2)),
+        np.nan_to_num(np.r_[strangers["revenue"] * strangers["count"], strangers["profit"] * strangers["count"]]),
+    )
     sizes = active["segment"].value_counts().reindex(segments, fill_value=0).to_numpy(dtype=float)
-    strange = _added((len(segments),), (strangers["segment"].map(place).to_numpy(dtype=np.intp),),
-                     strangers["count"].to_numpy(dtype=float))  # fmt: skip
+    strange = _added(
+        (len(segments),),
+        (strangers["segment"].map(place).to_numpy(dtype=np.intp),),
+        strangers["count"].to_numpy(dtype=float),
+    )
     unknown = customers is None
     kept = people[people["customer"].isin(set(active["customer"]) - set(lost["customer"]))]
     change = (kept["revenue_end"] - kept["revenue"]).sum(min_count=1)
@@ -187,10 +195,10 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
         period_months=settings.period_months or _months(start, end),
         definition=config.churn.definition,
         by_start=start is not None,
-    )  # fmt: skip
+    )
 
 
-def _added(shape: tuple[int, ...], at: tuple[Floats, ...], amounts: Floats) -> Floats:
+def _added(shape: tuple[int, ...], at: tuple[Any, ...], amounts: Floats) -> Floats:
     table = np.zeros(shape)
     np.add.at(table, at, amounts)
     return table
@@ -205,10 +213,14 @@ def _months(start: dt.date | None, end: dt.date | None) -> float:
 def _people(customers: pd.DataFrame | None, margin: float | None) -> pd.DataFrame:
     if customers is None:
         empty = {c: pd.Series(dtype=float) for c in ("revenue", "revenue_end", "profit")}
-        return pd.DataFrame({
-            "customer": pd.Series(dtype="str"), "segment": pd.Series(dtype="str"),
-            "joined": pd.Series(dtype="datetime64[us]"), **empty,
-        })  # fmt: skip
+        return pd.DataFrame(
+            {
+                "customer": pd.Series(dtype="str"),
+                "segment": pd.Series(dtype="str"),
+                "joined": pd.Series(dtype="datetime64[us]"),
+                **empty,
+            }
+        )
     margins = customers["margin"].fillna(np.nan if margin is None else margin)
     return pd.DataFrame(
         {
@@ -222,23 +234,26 @@ def _people(customers: pd.DataFrame | None, margin: float | None) -> pd.DataFram
     )
 
 
-def _gone(
-    exits: pd.DataFrame | None, people: pd.DataFrame, config: Config, margin: float | None
-) -> pd.DataFrame:
+def _gone(exits: pd.DataFrame | None, people: pd.DataFrame, config: Config, margin: float | None) -> pd.DataFrame:
     """One row an exit: customer, date, segment, reason and cause positions, count, money of one."""
     if exits is None:
-        exits = pd.DataFrame({
-            "customer": pd.Series(dtype="str"), "date": pd.Series(dtype="datetime64[us]"),
-            "reason_key": pd.Series(dtype="str"), "cause": pd.Series(dtype="str"),
-            "avoidable": pd.Series(dtype="boolean"), "count": pd.Series(dtype=float),
-            "revenue": pd.Series(dtype=float),
-        })  # fmt: skip
+        exits = pd.DataFrame(
+            {
+                "customer": pd.Series(dtype="str"),
+                "date": pd.Series(dtype="datetime64[us]"),
+                "reason_key": pd.Series(dtype="str"),
+                "cause": pd.Series(dtype="str"),
+                "avoidable": pd.Series(dtype="boolean"),
+                "count": pd.Series(dtype=float),
+                "revenue": pd.Series(dtype=float),
+            }
+        )
     at = pd.Index(people["customer"]).get_indexer(pd.Index(exits["customer"]))
     known = at >= 0
     count = np.nan_to_num(numbers(exits, "count"), nan=1.0)
     stated = numbers(exits, "revenue") / np.where(count > 0, count, 1)
 
-    def of_customer(column: str, empty: object) -> np.ndarray:  # type: ignore[type-arg]
+    def of_customer(column: str, empty: Any) -> Any:
         values = people[column].to_numpy()
         return np.where(known, values[at], empty) if len(values) else np.full(len(exits), empty)
 
@@ -369,8 +384,15 @@ def levers(inputs: ChurnInputs) -> tuple[LeverSpec, ...]:
                 LeverSpec(Target("churn", "retention_spend", (reason,)), "set", "money", 0, top, top / 20, 0.0, "money")
             )
     specs.append(
-        LeverSpec(Target("churn", "savable_share", ("*",)), "set", "share", 0, 1, 0.05,
-                  float(inputs.savable_share.values.mean()))  # fmt: skip
+        LeverSpec(
+            Target("churn", "savable_share", ("*",)),
+            "set",
+            "share",
+            0,
+            1,
+            0.05,
+            float(inputs.savable_share.values.mean()),
+        )
     )
     return tuple(specs)
 
@@ -441,8 +463,7 @@ def fit_response(spend1: float, saved1: float, spend2: float, saved2: float) -> 
     rising = 0 < s1 < s2 and 0 < y1 < y2 and y2 / s2 < y1 / s1
     if not rising:
         raise ValueError(
-            "the two points must both be above 0, rise, and flatten: "
-            f"({s1:g}, {y1:g}) and ({s2:g}, {y2:g}) do not"
+            f"the two points must both be above 0, rise, and flatten: ({s1:g}, {y1:g}) and ({s2:g}, {y2:g}) do not"
         )
 
     def miss(log_k: float) -> float:
@@ -524,9 +545,7 @@ def least_spend(most: Floats, scale: Floats, target: float) -> Needed:
         return np.asarray(scale * np.maximum(np.log(ratio) - log_price, 0.0))
 
     top = float(np.log(ratio.max()))
-    log_price = optimize.brentq(
-        lambda lp: saved_profit(spend_at(lp), most, scale).sum() - goal, top - 700, top
-    )
+    log_price = optimize.brentq(lambda lp: saved_profit(spend_at(lp), most, scale).sum() - goal, top - 700, top)
     spend = spend_at(log_price)
     return Needed(feasible, spend, float(saved_profit(spend, most, scale).sum()))
 

@@ -18,9 +18,15 @@ from core.tables import MARKETS
 
 QUADRANTS = ("monitor", "keep_informed", "keep_satisfied", "manage_closely")
 SALIENCE = (
-    "non_stakeholder", "demanding", "discretionary", "dependent",
-    "dormant", "dangerous", "dominant", "definitive",
-)  # fmt: skip
+    "non_stakeholder",
+    "demanding",
+    "discretionary",
+    "dependent",
+    "dormant",
+    "dangerous",
+    "dominant",
+    "definitive",
+)
 
 
 @dataclass(frozen=True)
@@ -57,18 +63,12 @@ class MarketsInputs:
 class MarketsResult:
     """Results; arrays end in a stakeholder (S) or group (G) axis, draws lead."""
 
-    strength: Floats = measure(
-        "points", "sqrt(trust * commitment); strength where given", "morgan_hunt_1994"
-    )
+    strength: Floats = measure("points", "sqrt(trust * commitment); strength where given", "morgan_hunt_1994")
     gap: Floats = measure("points", "desired_strength - strength")
     priority: Floats = measure("money", "max(gap, 0) / 10 * value_received", "ours")
     gap_value: Floats = measure("money", "sum(priority)", "ours")
-    group_strength: Floats = measure(
-        "points", "sum(strength * value_received) / sum(value_received)", "ours"
-    )
-    group_desired: Floats = measure(
-        "points", "sum(desired_strength * value_received) / sum(value_received)", "ours"
-    )
+    group_strength: Floats = measure("points", "sum(strength * value_received) / sum(value_received)", "ours")
+    group_desired: Floats = measure("points", "sum(desired_strength * value_received) / sum(value_received)", "ours")
     group_value: Floats = measure("money", "sum(value_received)")
     group_priority: Floats = measure("money", "sum(priority)", "ours")
     emphasis_current: Floats = measure(
@@ -159,8 +159,15 @@ def regrouped(inputs: MarketsInputs, config: Config, taxonomy: str) -> MarketsIn
     groups = tuple(config.markets.taxonomies[taxonomy])
     group = np.array([groups.index(group_of[kind]) for kind in inputs.kinds], dtype=np.intp)
     blank = np.full(len(groups), np.nan)
-    return replace(inputs, groups=groups, group=group, membership=np.eye(len(groups))[group],
-                   emphasis_current=blank, emphasis_desired=blank, emphasis_spread=blank)  # fmt: skip
+    return replace(
+        inputs,
+        groups=groups,
+        group=group,
+        membership=np.eye(len(groups))[group],
+        emphasis_current=blank,
+        emphasis_desired=blank,
+        emphasis_spread=blank,
+    )
 
 
 def _newest(frame: pd.DataFrame) -> dt.date:
@@ -240,8 +247,9 @@ def levers(inputs: MarketsInputs) -> tuple[LeverSpec, ...]:
             if np.isnan(values).all():
                 continue
             specs.append(
-                LeverSpec(Target("markets", field, (name,)), "add", "points", -3, 3, 0.25,
-                          float(np.nanmean(values)), "points")  # fmt: skip
+                LeverSpec(
+                    Target("markets", field, (name,)), "add", "points", -3, 3, 0.25, float(np.nanmean(values)), "points"
+                )
             )
     return tuple(specs)
 

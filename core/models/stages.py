@@ -56,7 +56,9 @@ class StagesResult:
     """Results; arrays end in an account (A) or stage (4) axis, draws lead. -1: not assessable."""
 
     score: Floats = measure("score", "(mean of answered items - 1) / 3 * 100", "ours_second_hand_bands")
-    stage: Indices = measure("stage", "highest band reached, capped by the lowest gate not passed", "mcdonald_rogers_woodburn")
+    stage: Indices = measure(
+        "stage", "highest band reached, capped by the lowest gate not passed", "mcdonald_rogers_woodburn"
+    )
     held_by: Indices = measure("index", "first dimension below its gate that holds the stage below the band", "ours")
     accounts: Floats = measure("accounts", "count(stage)")
     revenue: Floats = measure("money", "sum(revenue) by stage")
@@ -74,9 +76,7 @@ def item_scores(rows: pd.DataFrame, weights: dict[str, float]) -> Floats:
         return np.asarray(np.where(total > 0, (np.nan_to_num(scores) * weight).sum(axis=0) / total, np.nan))
 
 
-def _consensus(
-    frame: pd.DataFrame, accounts: tuple[str, ...], weights: dict[str, float]
-) -> Floats:
+def _consensus(frame: pd.DataFrame, accounts: tuple[str, ...], weights: dict[str, float]) -> Floats:
     """Item scores of each account, (12, A)."""
     position = {account: n for n, account in enumerate(accounts)}
     at = np.array([position[account] for account in frame["account"]], dtype=np.intp)
@@ -116,9 +116,7 @@ def _score(dimension: Floats, answered: Floats, shift: Floats) -> Floats:
     return np.clip((mean - 1) / 3 * 100 + shift, 0, 100)
 
 
-def _stage(
-    score: Floats, dimension: Floats, cuts: Floats, caps: Indices, gate: float
-) -> tuple[Indices, Indices]:
+def _stage(score: Floats, dimension: Floats, cuts: Floats, caps: Indices, gate: float) -> tuple[Indices, Indices]:
     """Stage and holding gate (-1 none) from scores (..., A) and dimension means (..., 6, A)."""
     with np.errstate(invalid="ignore"):
         band = (score[..., None] >= cuts - _TOLERANCE).sum(axis=-1)
@@ -202,12 +200,14 @@ def _money(portfolio: Portfolio, accounts: tuple[str, ...]) -> pd.DataFrame:
     customers = portfolio.table("customers")
     if customers is None:
         return pd.DataFrame(
-            {c: [""] * len(accounts) if c in ("name", "segment", "target_stage") else np.full(len(accounts), np.nan)
-             for c in columns}, index=list(accounts))  # fmt: skip
+            {
+                c: [""] * len(accounts) if c in ("name", "segment", "target_stage") else np.full(len(accounts), np.nan)
+                for c in columns
+            },
+            index=list(accounts),
+        )
     part = customers[customers["customer"].isin(accounts)].set_index("customer")
-    margin = part["margin"].fillna(
-        portfolio.settings.margin if portfolio.settings.margin is not None else np.nan
-    )
+    margin = part["margin"].fillna(portfolio.settings.margin if portfolio.settings.margin is not None else np.nan)
     part = part.assign(margin=margin, profit=part["revenue"] * margin).reindex(accounts)
     for column in ("name", "segment", "target_stage"):
         part[column] = part[column].fillna("")
@@ -261,8 +261,16 @@ def levers(inputs: StagesInputs) -> tuple[LeverSpec, ...]:
     """Each dimension up or down by points of the 1-4 scale, for all accounts."""
     values = inputs.dimension.values
     return tuple(
-        LeverSpec(Target("stages", "dimension", (name, "*")), "add", "points", -1, 1, 0.1,
-                  float(np.nanmean(values[d])), "points")  # fmt: skip
+        LeverSpec(
+            Target("stages", "dimension", (name, "*")),
+            "add",
+            "points",
+            -1,
+            1,
+            0.1,
+            float(np.nanmean(values[d])),
+            "points",
+        )
         for d, name in enumerate(DIMENSIONS)
         if not np.isnan(values[d]).all()
     )
@@ -320,9 +328,9 @@ def next_step(items: Floats, config: Config) -> Step | None:
             options.append((len(raised), sum(raises), gain, tuple(raised)))
         grown: dict[tuple[int, int], list[Choice]] = {}
         for (used, points), choices in states.items():
-            for more, extra, gain, raised in options:
+            for more, extra, gain, step in options:
                 for had, chosen in choices:
-                    grown.setdefault((used + more, points + extra), []).append((had + gain, (*chosen, *raised)))
+                    grown.setdefault((used + more, points + extra), []).append((had + gain, (*chosen, *step)))
         states = {place: _front(choices) for place, choices in grown.items()}
     for (_, points), choices in sorted(states.items()):
         reached = [chosen for gain, chosen in choices if gain >= needed]
@@ -374,8 +382,11 @@ def validity(inputs: StagesInputs, config: Config) -> Validity | None:
     pairs in which the lost account had the lower score; its interval is DeLong's (1988). None where
     nobody assessed has left.
     """
-    score = np.where(np.isnan(inputs.previous_score), _score(
-        inputs.dimension.values, inputs.answered, np.zeros(len(inputs.accounts))), inputs.previous_score)  # fmt: skip
+    score = np.where(
+        np.isnan(inputs.previous_score),
+        _score(inputs.dimension.values, inputs.answered, np.zeros(len(inputs.accounts))),
+        inputs.previous_score,
+    )
     stage = np.where(inputs.previous_state > 0, inputs.previous_state - 1, evaluate(inputs).stage)
     known = ~np.isnan(score) & (stage >= 0)
     lost, kept = score[known & inputs.exited], score[known & ~inputs.exited]

@@ -42,9 +42,11 @@ class ValueInputs:
     @property
     def ours(self) -> Indices:
         """The groups that are our offer."""
-        return np.flatnonzero(self.offer == self.offers.index(OUR_OFFER)) if (
-            OUR_OFFER in self.offers
-        ) else np.zeros(0, dtype=np.intp)  # fmt: skip
+        return (
+            np.flatnonzero(self.offer == self.offers.index(OUR_OFFER))
+            if (OUR_OFFER in self.offers)
+            else np.zeros(0, dtype=np.intp)
+        )
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def observe(portfolio: Portfolio, config: Config) -> ValueInputs | None:
         cost_kinds=tuple(texts(frame, "cost_kind")),
         segment_weight=_segment_weight(portfolio, segments),
         rows=frame.index.to_numpy(),
-    )  # fmt: skip
+    )
 
 
 def over_periods(inputs: ValueInputs, rate: float) -> ValueInputs:
@@ -169,18 +171,27 @@ def levers(inputs: ValueInputs) -> tuple[LeverSpec, ...]:
     """Our components up or down, and the probability of our failures."""
     specs = []
     for name, cells in inputs.amount.axes[0].groups.items():
-        kind, _, word = name.partition(":")
+        kind, _, _word = name.partition(":")
         if kind == "episode":
             probability = inputs.probability.values[cells]
             specs.append(
-                LeverSpec(Target("value", "probability", (name,)), "multiply", "share", 0, 2, 0.05,
-                          float(probability.mean()))  # fmt: skip
+                LeverSpec(
+                    Target("value", "probability", (name,)), "multiply", "share", 0, 2, 0.05, float(probability.mean())
+                )
             )
         elif kind == "component" and not any(inputs.episodes[c] for c in cells):
             amount = inputs.amount.values[cells]
             specs.append(
-                LeverSpec(Target("value", "amount", (name,)), "multiply", "share", 0.5, 1.5, 0.01,
-                          float(amount.mean()), "money")  # fmt: skip
+                LeverSpec(
+                    Target("value", "amount", (name,)),
+                    "multiply",
+                    "share",
+                    0.5,
+                    1.5,
+                    0.01,
+                    float(amount.mean()),
+                    "money",
+                )
             )
     return tuple(specs)
 
@@ -268,9 +279,7 @@ class Decomposition:
     )
 
 
-def decompose(
-    before: ValueInputs, was: ValueResult, after: ValueInputs, now: ValueResult, group: int
-) -> Decomposition:
+def decompose(before: ValueInputs, was: ValueResult, after: ValueInputs, now: ValueResult, group: int) -> Decomposition:
     """Split the change of net value and of ln(ratio) of one group over its components.
 
     The core's change is split into the change of its amounts, at the mean share kept, and the change
@@ -305,7 +314,9 @@ class ValueMap:
     offers: tuple[str, ...]
     quality: Floats = measure("ratio", "sum(weight * rating / mean rating of the others)", "gale_1994")
     price: Floats = measure("ratio", "price / mean price of the others", "gale_1994")
-    ellipse: Floats = measure("ratio", "95 % of bootstrap draws over respondents, (points, 2); empty without", "efron_1979")
+    ellipse: Floats = measure(
+        "ratio", "95 % of bootstrap draws over respondents, (points, 2); empty without", "efron_1979"
+    )
 
 
 def quality_ratio(weights: Floats, ours: Floats, others: Floats) -> float:
@@ -346,25 +357,31 @@ def value_map(portfolio: Portfolio, config: Config, segment: str | None = None) 
 
     def quality(ratings: Any) -> Floats:
         mean = np.nanmean(ratings, axis=0)
-        return np.array([
-            quality_ratio(weights, mean[o], np.nanmean(np.delete(mean, o, axis=0), axis=0))
-            for o in range(len(offers))
-        ])  # fmt: skip
+        return np.array(
+            [
+                quality_ratio(weights, mean[o], np.nanmean(np.delete(mean, o, axis=0), axis=0))
+                for o in range(len(offers))
+            ]
+        )
 
     relative = np.array([price[o] / np.nanmean(np.delete(price, o)) for o in range(len(offers))])
     ellipse = np.zeros((0, 2))
     if len(people) >= 5 and OUR_OFFER in offers:
         random = np.random.default_rng(config.value.bootstrap_seed)
         us = offers.index(OUR_OFFER)
-        draws = np.array([
-            quality(cube[random.integers(0, len(people), len(people))])[us]
-            for _ in range(config.value.bootstrap_draws)
-        ])  # fmt: skip
+        draws = np.array(
+            [
+                quality(cube[random.integers(0, len(people), len(people))])[us]
+                for _ in range(config.value.bootstrap_draws)
+            ]
+        )
         turn = np.linspace(0, 2 * np.pi, 60)
-        ellipse = np.column_stack([
-            draws.mean() + 1.96 * draws.std(ddof=1) * np.cos(turn),
-            relative[us] + 0.012 * np.sin(turn),
-        ])  # fmt: skip
+        ellipse = np.column_stack(
+            [
+                draws.mean() + 1.96 * draws.std(ddof=1) * np.cos(turn),
+                relative[us] + 0.012 * np.sin(turn),
+            ]
+        )
     return ValueMap(offers, quality(cube), relative, ellipse)
 
 
