@@ -13,6 +13,7 @@ from core.tables import CAUSES, DIMENSIONS, MARKETS, RATERS, REASONS, STAGES, VO
 
 CONFIG_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
 _LARGEST_YAML = 200_000
+_DEEPEST_YAML = 30
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -195,18 +196,20 @@ def parse_yaml(text: str, where: str) -> tuple[Any, yaml.Node | None]:
     """
     if len(text) > _LARGEST_YAML:
         raise ConfigError(f"{where}: larger than {_LARGEST_YAML // 1000} kB")
+    depth = 0
     try:
         for event in yaml.parse(text, yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST_YAML:
+                raise ConfigError(f"{where}: nested too deeply")
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 1
                 raise ConfigError(f"{where}, line {line}: aliases (*name) are not allowed here")
         return yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{where}{line}: not readable as YAML") from error
-    except RecursionError as error:
-        raise ConfigError(f"{where}: nested too deeply") from error
+        place = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{where}{place}: not readable as YAML") from error
 
 
 def _line(node: yaml.Node | None, path: tuple[int | str, ...]) -> int:

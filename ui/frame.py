@@ -12,6 +12,7 @@ from core.tables import LANGUAGES
 from ui import state
 from ui.widgets import plain
 
+FIRST = "overview"
 PAGES = ("overview", "data", "markets", "stages", "value", "churn", "chain", "method")
 ICONS = {
     "overview": "dashboard",
@@ -53,7 +54,7 @@ def navigation(session: state.Session) -> Any:
             title=text(f"{name}.nav"),
             icon=f":material/{ICONS[name]}:",
             url_path=name,
-            default=name == "overview",
+            default=name == FIRST,
         )
         for name in PAGES
     }
