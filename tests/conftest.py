@@ -105,21 +105,53 @@ def take(name: str, data: bytes, choices=None):
     return build(sheets, propose(sheets, choices))
 
 
-REASONS_LIKE_TELCO = ["Attitude of support person", "Competitor made better offer", "Moved", "Price too high", "Don't know"]
+REASONS_LIKE_TELCO = [
+    "Attitude of support person",
+    "Competitor made better offer",
+    "Moved",
+    "Price too high",
+    "Don't know",
+]
 
 
 def telco_like(customers: int = 200) -> tuple[bytes, dict[str, float]]:
     """A customer list with a churn flag and reasons in the firm's own words, and what is true of it."""
-    head = ["CustomerID", "Gender", "Tenure Months", "Contract", "Monthly Charges", "Total Charges", "Churn Label", "Churn Value", "CLTV", "Churn Reason"]
+    head = [
+        "CustomerID",
+        "Gender",
+        "Tenure Months",
+        "Contract",
+        "Monthly Charges",
+        "Total Charges",
+        "Churn Label",
+        "Churn Value",
+        "CLTV",
+        "Churn Reason",
+    ]
     rows, lost, money_lost, money = [head], 0, 0.0, 0.0
     for n in range(customers):
         gone = n % 4 == 1
         charge = 20 + (n * 7) % 90 + 0.25
-        rows.append([
-            f"{n:04d}-ABCD", "Female" if n % 2 else "Male", 1 + n % 70, "One year" if n % 3 else "Month-to-month", charge,
-            charge * 10, "Yes" if gone else "No", int(gone), 3000 + n, REASONS_LIKE_TELCO[n // 4 % 5] if gone else None,
-        ])
+        rows.append(
+            [
+                f"{n:04d}-ABCD",
+                "Female" if n % 2 else "Male",
+                1 + n % 70,
+                "One year" if n % 3 else "Month-to-month",
+                charge,
+                charge * 10,
+                "Yes" if gone else "No",
+                int(gone),
+                3000 + n,
+                REASONS_LIKE_TELCO[n // 4 % 5] if gone else None,
+            ]
+        )
         money += charge
         lost += gone
         money_lost += charge * gone
-    return xlsx({"Telco_Churn": rows}), {"customers": customers, "lost": lost, "revenue": money, "revenue_lost": money_lost}
+    return xlsx({"Telco_Churn": rows}), {
+        "customers": customers,
+        "lost": lost,
+        "revenue": money,
+        "revenue_lost": money_lost,
+    }

@@ -51,11 +51,20 @@ def test_one_lever_moves_all_four_views(observed):
 
 def test_each_switch_stops_its_link(observed):
     on = evaluate_all(observed, [Lever(LATE, "multiply", 0.2)]).scenario
-    assert evaluate_all(observed, [Lever(LATE, "multiply", 0.2), off("value_score")]).scenario.stages.score == pytest.approx(observed.baseline.stages.score, nan_ok=True)
+    assert evaluate_all(
+        observed, [Lever(LATE, "multiply", 0.2), off("value_score")]
+    ).scenario.stages.score == pytest.approx(observed.baseline.stages.score, nan_ok=True)
     still = evaluate_all(observed, [Lever(LATE, "multiply", 0.2), off("value_churn"), off("value_score")]).scenario
-    assert still.churn.churn_rate == pytest.approx(observed.baseline.churn.churn_rate) and on.churn.churn_rate < still.churn.churn_rate
-    assert evaluate_all(observed, [Lever(LATE, "multiply", 0.2), off("score_trust")]).scenario.markets.gap_value == pytest.approx(float(observed.baseline.markets.gap_value))
-    assert evaluate_all(observed, [Lever(STAFF, "add", 2.0), off("staff_service")]).scenario.value.our_ratio == pytest.approx(float(observed.baseline.value.our_ratio))
+    assert (
+        still.churn.churn_rate == pytest.approx(observed.baseline.churn.churn_rate)
+        and on.churn.churn_rate < still.churn.churn_rate
+    )
+    assert evaluate_all(
+        observed, [Lever(LATE, "multiply", 0.2), off("score_trust")]
+    ).scenario.markets.gap_value == pytest.approx(float(observed.baseline.markets.gap_value))
+    assert evaluate_all(
+        observed, [Lever(STAFF, "add", 2.0), off("staff_service")]
+    ).scenario.value.our_ratio == pytest.approx(float(observed.baseline.value.our_ratio))
 
 
 def test_satisfied_staff_make_fewer_failures(observed):
@@ -69,7 +78,13 @@ def test_satisfied_staff_make_fewer_failures(observed):
 def test_value_reaches_only_the_reasons_it_can_answer(observed):
     outcome = evaluate_all(observed, [Lever(LATE, "multiply", 0.2), off("value_score")])
     was, now = outcome.baseline.churn.customers_lost, outcome.scenario.churn.customers_lost
-    fell = [reason for reason, a, b in zip(("price", "product", "service", "technology", "political", "market", "unknown"), was, now, strict=True) if b < a - 1e-9]
+    fell = [
+        reason
+        for reason, a, b in zip(
+            ("price", "product", "service", "technology", "political", "market", "unknown"), was, now, strict=True
+        )
+        if b < a - 1e-9
+    ]
     assert fell == ["price", "product", "service"]
 
 
@@ -84,15 +99,22 @@ def test_a_lower_price_saves_customers_and_costs_revenue(observed):
 def test_profit_effect_adds_up(observed):
     levers = [Lever(LATE, "multiply", 0.3), Lever(Target("churn", "retention_spend", ("price",)), "set", 40_000.0)]
     now = evaluate_all(observed, levers).scenario
-    assert now.profit_effect == pytest.approx(np.nansum(now.churn.saved_profit) + now.stage_profit + now.price_profit - 40_000)
+    assert now.profit_effect == pytest.approx(
+        np.nansum(now.churn.saved_profit) + now.stage_profit + now.price_profit - 40_000
+    )
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.floats(0, 2), st.floats(-2, 2), st.floats(0, 2), st.floats(-1, 1))
 def test_draws_equal_a_loop_over_single_draws(observed, chance, trust, exits, points):
     draws = np.array([1.0, 0.37, 1.0])
-    targets = [(LATE, "multiply", chance), (STAFF, "add", trust), (Target("churn", "lost", ("*", "service")), "multiply", exits),
-               (Target("stages", "dimension", ("information", "*")), "add", points), (PRICE, "multiply", 1 + points / 10)]
+    targets = [
+        (LATE, "multiply", chance),
+        (STAFF, "add", trust),
+        (Target("churn", "lost", ("*", "service")), "multiply", exits),
+        (Target("stages", "dimension", ("information", "*")), "add", points),
+        (PRICE, "multiply", 1 + points / 10),
+    ]
     batch = evaluate_all(observed, [Lever(t, op, v * draws) for t, op, v in targets]).scenario
     for n, draw in enumerate(draws):
         single = evaluate_all(observed, [Lever(t, op, v * draw) for t, op, v in targets]).scenario

@@ -50,7 +50,11 @@ def test_joiners_never_enter_the_rate(config):
 
 def test_exits_outside_the_period_do_not_count(config):
     rows = [{"customer": f"c{n}", "revenue": 10, "joined": "2020-01-01"} for n in range(10)]
-    gone = [{"customer": "c0", "date": "2024-06-01"}, {"customer": "c1", "date": "2025-06-01"}, {"customer": "c2", "date": "2026-01-01"}]
+    gone = [
+        {"customer": "c0", "date": "2024-06-01"},
+        {"customer": "c1", "date": "2025-06-01"},
+        {"customer": "c2", "date": "2026-01-01"},
+    ]
     observed = observe_all(portfolio(YEAR, customers=rows, exits=gone), config)
     result = observed.baseline.churn
     assert (float(result.active), result.customers_lost.sum(), observed.inputs["churn"].outside_period) == (9, 1, 2)
@@ -65,18 +69,28 @@ def test_someone_only_among_the_exits_was_active_too(config):
 
 
 def test_exits_alone_have_a_loss_and_no_rate(config):
-    result = observe_all(portfolio(exits=[{"customer": "a", "reason_key": "price", "revenue": 5}]), config).baseline.churn
+    result = observe_all(
+        portfolio(exits=[{"customer": "a", "reason_key": "price", "revenue": 5}]), config
+    ).baseline.churn
     assert result.customers_lost.sum() == 1 and result.revenue_lost.sum() == 5
     assert np.isnan(result.churn_rate) and np.isnan(result.active)
 
 
 def test_unknown_margins_leave_profit_unknown_and_never_zero(config):
-    observed = observe_all(portfolio(customers=[{"customer": "a", "revenue": 5}, {"customer": "b", "revenue": 5}], exits=[{"customer": "a"}]), config)
+    observed = observe_all(
+        portfolio(
+            customers=[{"customer": "a", "revenue": 5}, {"customer": "b", "revenue": 5}], exits=[{"customer": "a"}]
+        ),
+        config,
+    )
     assert np.isnan(observed.baseline.churn.profit_lost).all() and not observed.inputs["churn"].has_profit
 
 
 def test_counted_exits(config):
-    gone = [{"customer": "", "reason_key": "price", "count": 4, "revenue": 400}, {"customer": "", "reason_key": "service", "count": 2}]
+    gone = [
+        {"customer": "", "reason_key": "price", "count": 4, "revenue": 400},
+        {"customer": "", "reason_key": "service", "count": 2},
+    ]
     rows = [{"customer": f"c{n}", "revenue": 10} for n in range(94)]
     result = observe_all(portfolio(customers=rows, exits=gone), config).baseline.churn
     assert result.customers_lost[REASONS.index("price")] == 4 and float(result.active) == 100
@@ -93,14 +107,18 @@ def test_an_own_word_on_an_exit_beats_the_default_avoidability(config):
 def test_scaling_the_currency_leaves_ratios(sample, config):
     base = observe_all(sample, config).baseline.churn
     tables = dict(sample.tables)
-    tables["customers"] = tables["customers"].assign(**{c: tables["customers"][c] * 7 for c in ("revenue", "revenue_end", "cost_to_serve")})
+    tables["customers"] = tables["customers"].assign(
+        **{c: tables["customers"][c] * 7 for c in ("revenue", "revenue_end", "cost_to_serve")}
+    )
     scaled = observe_all(type(sample)(tables, sample.settings, sample.sources), config).baseline.churn
     assert scaled.revenue_lost.sum() == pytest.approx(7 * base.revenue_lost.sum())
     assert scaled.revenue_churn == pytest.approx(base.revenue_churn) and scaled.churn_rate == base.churn_rate
 
 
 def test_swapping_two_customers_moves_nothing(sample, config):
-    shuffled = {n: f.sample(frac=1, random_state=5) if n in ("customers", "exits") else f for n, f in sample.tables.items()}
+    shuffled = {
+        n: f.sample(frac=1, random_state=5) if n in ("customers", "exits") else f for n, f in sample.tables.items()
+    }
     again = observe_all(type(sample)(shuffled, sample.settings, sample.sources), config).baseline.churn
     base = observe_all(sample, config).baseline.churn
     assert again.customers_lost.tolist() == base.customers_lost.tolist()
@@ -156,7 +174,9 @@ def test_spend_that_never_pays_has_no_break_even():
 
 def test_fit_response_goes_through_both_points():
     most, k = churn.fit_response(100, 400, 300, 700)
-    assert churn.saved_profit(100, most, k) == pytest.approx(400) and churn.saved_profit(300, most, k) == pytest.approx(700)
+    assert churn.saved_profit(100, most, k) == pytest.approx(400) and churn.saved_profit(300, most, k) == pytest.approx(
+        700
+    )
     assert churn.scale_from_point(most, 100, 400) == pytest.approx(k)
     with pytest.raises(ValueError, match="flatten"):
         churn.fit_response(100, 100, 200, 300)
@@ -193,6 +213,10 @@ def test_waterfall_order_puts_avoidable_reasons_first(observed):
 def test_churn_definitions_differ_only_in_the_denominator(sample, config):
     other = config.model_copy(update={"churn": config.churn.model_copy(update={"definition": "start_plus_joined"})})
     a, b = observe_all(sample, config), observe_all(sample, other)
-    lost, active, joined = a.baseline.churn.customers_lost.sum(), float(a.baseline.churn.active), a.inputs["churn"].joined
+    lost, active, joined = (
+        a.baseline.churn.customers_lost.sum(),
+        float(a.baseline.churn.active),
+        a.inputs["churn"].joined,
+    )
     assert a.baseline.churn.churn_rate == pytest.approx(lost / active)
     assert b.baseline.churn.churn_rate == pytest.approx(lost / (active + joined))

@@ -16,7 +16,9 @@ FORBIDDEN = {
     "ui": {"pages"},
     "pages": {"pandas", "numpy", "plotly", "pages"},
 }
-MODULES = sorted(p.relative_to(ROOT).as_posix() for folder in ("core", "ui", "pages") for p in (ROOT / folder).rglob("*.py"))
+MODULES = sorted(
+    p.relative_to(ROOT).as_posix() for folder in ("core", "ui", "pages") for p in (ROOT / folder).rglob("*.py")
+)
 
 
 def imported(path: str) -> set[str]:

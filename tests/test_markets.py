@@ -19,7 +19,10 @@ def one(config, **row):
 
 
 def test_strength_needs_trust_and_commitment_at_once(config):
-    assert one(config, trust=10, commitment=2).baseline.markets.strength[0] < one(config, trust=6, commitment=6).baseline.markets.strength[0]
+    assert (
+        one(config, trust=10, commitment=2).baseline.markets.strength[0]
+        < one(config, trust=6, commitment=6).baseline.markets.strength[0]
+    )
     assert one(config, trust=9, commitment=4).baseline.markets.strength[0] == pytest.approx(6)
 
 
@@ -42,15 +45,32 @@ def test_priority_is_the_gap_in_money(config):
 
 @given(SCORE, SCORE, SCORE, SCORE)
 def test_more_trust_never_weakens(config, trust, commitment, desired, more):
-    rows = [{"stakeholder": n, "market": "supplier", "trust": t, "commitment": commitment, "desired_strength": desired, "value_received": 10.0}
-            for n, t in (("low", min(trust, more)), ("high", max(trust, more)))]
+    rows = [
+        {
+            "stakeholder": n,
+            "market": "supplier",
+            "trust": t,
+            "commitment": commitment,
+            "desired_strength": desired,
+            "value_received": 10.0,
+        }
+        for n, t in (("low", min(trust, more)), ("high", max(trust, more)))
+    ]
     result = observe_all(portfolio(stakeholders=rows), config).baseline.markets
     assert result.strength[1] >= result.strength[0] and result.priority[1] <= result.priority[0] + 1e-12
 
 
 def test_all_eight_salience_classes():
-    cases = {"000": "non_stakeholder", "100": "dormant", "010": "discretionary", "001": "demanding",
-             "110": "dominant", "101": "dangerous", "011": "dependent", "111": "definitive"}
+    cases = {
+        "000": "non_stakeholder",
+        "100": "dormant",
+        "010": "discretionary",
+        "001": "demanding",
+        "110": "dominant",
+        "101": "dangerous",
+        "011": "dependent",
+        "111": "definitive",
+    }
     for bits, name in cases.items():
         power, legitimate, urgent = (np.array([float(b)]) for b in bits)
         assert markets.SALIENCE[markets.salience(power * 9, legitimate, urgent)[0]] == name
@@ -59,13 +79,18 @@ def test_all_eight_salience_classes():
 
 
 def test_quadrants(config):
-    rows = [{"stakeholder": f"{p}{i}", "market": "influence", "power": p, "interest": i} for p in (4, 5) for i in (4, 5)]
+    rows = [
+        {"stakeholder": f"{p}{i}", "market": "influence", "power": p, "interest": i} for p in (4, 5) for i in (4, 5)
+    ]
     inputs = observe_all(portfolio(stakeholders=rows), config).inputs["markets"]
     assert [markets.QUADRANTS[q] for q in markets.quadrant(inputs, config)] == list(markets.QUADRANTS)
 
 
 def test_the_latest_date_counts_and_the_earlier_gives_movement(config):
-    rows = [{"stakeholder": "A", "market": "supplier", "trust": t, "commitment": t, "as_of": d} for t, d in ((8, "2025-11-01"), (4, "2025-02-01"))]
+    rows = [
+        {"stakeholder": "A", "market": "supplier", "trust": t, "commitment": t, "as_of": d}
+        for t, d in ((8, "2025-11-01"), (4, "2025-02-01"))
+    ]
     inputs = observe_all(portfolio(stakeholders=rows), config).inputs["markets"]
     assert len(inputs.names) == 1 and inputs.trust.values[0] == 8 and inputs.previous_strength[0] == pytest.approx(4)
 
@@ -82,7 +107,10 @@ def test_a_market_alone_gets_its_general_kind_and_every_taxonomy_a_group(config,
 
 
 def test_owner_dependence_names_the_owner_and_the_money(config):
-    rows = [{"stakeholder": str(n), "market": "distribution", "owner": "Li" if n < 3 else f"x{n}", "value_received": 100} for n in range(5)]
+    rows = [
+        {"stakeholder": str(n), "market": "distribution", "owner": "Li" if n < 3 else f"x{n}", "value_received": 100}
+        for n in range(5)
+    ]
     data = portfolio(stakeholders=rows)
     inputs = observe_all(data, config).inputs["markets"]
     held = markets.ownership(inputs)
@@ -93,9 +121,28 @@ def test_owner_dependence_names_the_owner_and_the_money(config):
 
 
 def test_flags_for_lopsided_trust_exchange_and_single_contacts(config):
-    rows = [{"stakeholder": "A", "market": "supplier", "trust": 8, "commitment": 3, "value_given": 900, "value_received": 100},
-            {"stakeholder": "B", "market": "supplier", "trust": 5, "commitment": 5, "value_given": 100, "value_received": 100}]
-    data = portfolio(stakeholders=rows, contacts=[{"account": "B", "person": "P"}, {"account": "A", "person": "P"}, {"account": "A", "person": "Q"}])
+    rows = [
+        {
+            "stakeholder": "A",
+            "market": "supplier",
+            "trust": 8,
+            "commitment": 3,
+            "value_given": 900,
+            "value_received": 100,
+        },
+        {
+            "stakeholder": "B",
+            "market": "supplier",
+            "trust": 5,
+            "commitment": 5,
+            "value_given": 100,
+            "value_received": 100,
+        },
+    ]
+    data = portfolio(
+        stakeholders=rows,
+        contacts=[{"account": "B", "person": "P"}, {"account": "A", "person": "P"}, {"account": "A", "person": "Q"}],
+    )
     found = {(f.code, f.name) for f in markets.flags(observe_all(data, config).inputs["markets"], data, config)}
     assert found == {("trust_commitment", "A"), ("reciprocity", "A"), ("single_contact", "B")}
 
@@ -111,7 +158,9 @@ def test_emphasis_is_the_jurys_mean_and_derived_where_nobody_rated(config):
 
 def test_the_map_grade_counts_what_is_there(config):
     grade = markets.grade(one(config, owner="Li", trust=5, commitment=5).inputs["markets"], config)
-    assert (grade.owner, grade.strength, grade.desired, grade.value) == (1, 1, 0, 0) and grade.total == pytest.approx(0.4)
+    assert (grade.owner, grade.strength, grade.desired, grade.value) == (1, 1, 0, 0) and grade.total == pytest.approx(
+        0.4
+    )
 
 
 def test_contacts_and_load(sample):
@@ -123,7 +172,11 @@ def test_contacts_and_load(sample):
 
 
 def test_a_broker_joins_what_would_be_apart():
-    links = [{"source": "a", "target": "hub", "weight": 1}, {"source": "b", "target": "hub", "weight": 1}, {"source": "c", "target": "hub", "weight": 1}]
+    links = [
+        {"source": "a", "target": "hub", "weight": 1},
+        {"source": "b", "target": "hub", "weight": 1},
+        {"source": "c", "target": "hub", "weight": 1},
+    ]
     between, found = markets.brokers(portfolio(links=links))
     assert next(iter(between)) == "hub" and between["hub"] == 1 and len(found) == 3
 
@@ -139,8 +192,19 @@ def test_the_layout_keeps_everyone_in_their_sector_and_apart(observed, config):
 
 @given(st.permutations(list(range(8))))
 def test_the_order_of_rows_moves_nothing(config, order):
-    rows = [{"stakeholder": str(n), "market": ("customer", "supplier")[n % 2], "trust": n, "commitment": n, "desired_strength": 9, "value_received": 10 * n}
-            for n in range(8)]
+    rows = [
+        {
+            "stakeholder": str(n),
+            "market": ("customer", "supplier")[n % 2],
+            "trust": n,
+            "commitment": n,
+            "desired_strength": 9,
+            "value_received": 10 * n,
+        }
+        for n in range(8)
+    ]
     a = observe_all(portfolio(stakeholders=rows), config).baseline.markets
     b = observe_all(portfolio(stakeholders=[rows[n] for n in order]), config).baseline.markets
-    assert a.gap_value == pytest.approx(float(b.gap_value)) and a.group_strength == pytest.approx(b.group_strength, nan_ok=True)
+    assert a.gap_value == pytest.approx(float(b.gap_value)) and a.group_strength == pytest.approx(
+        b.group_strength, nan_ok=True
+    )

@@ -20,8 +20,12 @@ class Inputs:
 
 GRID = Inputs(
     quantity(
-        np.arange(6.0).reshape(2, 3), Axis("row", ("a", "b")), Axis("column", ("x", "y", "z"), {"ends": np.array([0, 2])}),
-        unit="money", low=0, high=100,
+        np.arange(6.0).reshape(2, 3),
+        Axis("row", ("a", "b")),
+        Axis("column", ("x", "y", "z"), {"ends": np.array([0, 2])}),
+        unit="money",
+        low=0,
+        high=100,
     )
 )
 

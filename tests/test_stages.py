@@ -40,7 +40,10 @@ def test_ten_items_at_4_with_integration_at_1_is_interdependent(config):
     assert stage_of(config, [4] * 12) == "integrated"
 
 
-@pytest.mark.parametrize(("low", "cap"), [(0, "basic"), (1, "basic"), (2, "basic"), (3, "cooperative"), (4, "cooperative"), (5, "interdependent")])
+@pytest.mark.parametrize(
+    ("low", "cap"),
+    [(0, "basic"), (1, "basic"), (2, "basic"), (3, "cooperative"), (4, "cooperative"), (5, "interdependent")],
+)
 def test_each_gate_caps_the_stage_and_is_named(config, low, cap):
     scores = [4] * 12
     scores[2 * low] = scores[2 * low + 1] = 2
@@ -73,7 +76,11 @@ def test_missing_answers_give_a_range_and_never_a_silent_zero(config):
 
 
 def test_rounds_are_told_apart_by_date(config):
-    rows = [answers([2] * 12, date="2025-03-01"), answers([3] * 12, date="2025-11-01"), answers([4] * 12, date="2025-11-20", rater_role="sales_manager")]
+    rows = [
+        answers([2] * 12, date="2025-03-01"),
+        answers([3] * 12, date="2025-11-01"),
+        answers([4] * 12, date="2025-11-20", rater_role="sales_manager"),
+    ]
     inputs, result = staged(config, *rows)
     assert inputs.items[0, 0] == pytest.approx(3.5) and inputs.previous_score[0] == pytest.approx(100 / 3)
 
@@ -101,7 +108,10 @@ def staged_items(items, config):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from([3.0, 4.0]), min_size=12, max_size=12), st.lists(st.tuples(st.integers(0, 11), st.sampled_from([1.0, 2.0, 2.4])), max_size=3))
+@given(
+    st.lists(st.sampled_from([3.0, 4.0]), min_size=12, max_size=12),
+    st.lists(st.tuples(st.integers(0, 11), st.sampled_from([1.0, 2.0, 2.4])), max_size=3),
+)
 def test_the_next_step_is_the_smallest_there_is(config, base, dents):
     items = list(base)
     for place, value in dents:
@@ -112,7 +122,11 @@ def test_the_next_step_is_the_smallest_there_is(config, base, dents):
     step = stages.next_step(np.array(items), config)
     expected = brute_force(items, config)
     assert step is not None and expected is not None
-    assert (len(step.improvements), step.points, [i for i, _ in step.improvements]) == (expected[0], expected[1], expected[2])
+    assert (len(step.improvements), step.points, [i for i, _ in step.improvements]) == (
+        expected[0],
+        expected[1],
+        expected[2],
+    )
 
 
 def test_the_next_step_reaches_its_stage(config):
@@ -143,7 +157,9 @@ def test_movement_has_entries_and_exits_and_rows_of_transitions_sum_to_1(observe
     matrix = stages.transitions(moved)
     assert matrix.sum(axis=1) == pytest.approx(np.ones(6)) and matrix[-1, -1] == 1
     states = stages.projection(inputs, result, 3)
-    assert states.sum(axis=1) == pytest.approx(np.full(4, result.accounts.sum())) and (np.diff(states[:, -1]) >= 0).all()
+    assert (
+        states.sum(axis=1) == pytest.approx(np.full(4, result.accounts.sum())) and (np.diff(states[:, -1]) >= 0).all()
+    )
     assert len(STATES) == 6
 
 
@@ -170,7 +186,10 @@ def test_wilson_interval_published_value():
 
 
 def test_investment_numbers(config):
-    customers = [{"customer": str(n), "revenue": 100 * (n == 0) + 10, "margin": 0.5, "category_spend": 220, "orders": n} for n in range(5)]
+    customers = [
+        {"customer": str(n), "revenue": 100 * (n == 0) + 10, "margin": 0.5, "category_spend": 220, "orders": n}
+        for n in range(5)
+    ]
     found = stages.investment(portfolio(customers=customers))
     assert found.share_of_customer == pytest.approx(150 / 1100)
     assert found.top_fifth == pytest.approx(110 / 150) and found.repeat_rate == pytest.approx(3 / 4)
@@ -178,10 +197,17 @@ def test_investment_numbers(config):
 
 def test_targets_follow_margin_and_number_of_customers(config):
     many = [{"customer": f"m{n}", "segment": "mass", "margin": 0.1, "revenue": 1} for n in range(200)]
-    few = [{"customer": "f", "segment": "few", "margin": 0.5, "revenue": 1}, {"customer": "g", "segment": "few", "margin": 0.5, "target_stage": "basic"}]
+    few = [
+        {"customer": "f", "segment": "few", "margin": 0.5, "revenue": 1},
+        {"customer": "g", "segment": "few", "margin": 0.5, "target_stage": "basic"},
+    ]
     rows = [answers([3] * 12, account=a) for a in ("m0", "f", "g")]
     inputs, _ = staged(config, *rows, customers=many + few)
-    assert [STAGES[t] for t in inputs.target] == ["basic", "integrated", "basic"] and inputs.target_given.tolist() == [False, False, True]
+    assert [STAGES[t] for t in inputs.target] == ["basic", "integrated", "basic"] and inputs.target_given.tolist() == [
+        False,
+        False,
+        True,
+    ]
 
 
 @given(st.floats(0, 1))

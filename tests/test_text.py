@@ -54,18 +54,33 @@ def test_traditional_is_not_a_character_swap():
 
 def test_every_key_that_the_code_builds_is_there():
     wanted = {f"item.{item}.{part}" for item in ITEMS for part in ("name", 1, 2, 3, 4)}
-    wanted |= {f"tables.{name}" for name in TABLES} | {f"schema.type.{c.type}" for t in TABLES.values() for c in t.columns}
+    wanted |= {f"tables.{name}" for name in TABLES} | {
+        f"schema.type.{c.type}" for t in TABLES.values() for c in t.columns
+    }
     wanted |= {f"term.{name}.{key}" for name, keys in VOCABULARIES.items() for key in keys}
-    wanted |= {f"term.link.{n}" for n in chain.LINKS} | {f"term.link_formula.{n}" for n in chain.LINKS} | {f"term.link_badge.{n}" for n in chain.LINKS}
+    wanted |= (
+        {f"term.link.{n}" for n in chain.LINKS}
+        | {f"term.link_formula.{n}" for n in chain.LINKS}
+        | {f"term.link_badge.{n}" for n in chain.LINKS}
+    )
     wanted |= {f"term.chain_node.{n}" for edge in chain.EDGES for n in edge[:2]}
     wanted |= {f"term.credit.{n}" for n in churn.CREDITS} | {f"term.salience.{n}" for n in markets.SALIENCE}
     wanted |= {f"term.crosswalk.{k}" for keys in _CROSSWALK.values() for k in keys if k}
     types = [(t, c) for t, c in _RESULTS.items()]
-    types += [("markets", markets.Ownership), ("stages", stages.Investment), ("value", value.Sensitivity), ("value", value.Headroom)]
+    types += [
+        ("markets", markets.Ownership),
+        ("stages", stages.Investment),
+        ("value", value.Sensitivity),
+        ("value", value.Headroom),
+    ]
     types += [("value", value.Decomposition), ("value", value.ValueMap), ("churn", churn.Retention)]
     for topic, kind in types:
         for item in measures(kind):
-            wanted |= {f"measure.{topic}.{item.name}", f"unit.{item.metadata['unit']}", f"source.{item.metadata['source']}"}
+            wanted |= {
+                f"measure.{topic}.{item.name}",
+                f"unit.{item.metadata['unit']}",
+                f"source.{item.metadata['source']}",
+            }
     assert wanted - set(ENGLISH) == set()
 
 

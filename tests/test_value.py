@@ -16,7 +16,10 @@ MONEY = st.floats(1, 1000)
 
 def rows(core=1000, service=50, price=800, cost=80, offer="ours", **more):
     kinds = (("core", core), ("service", service), ("price", price), ("relationship_cost", cost))
-    return [{"segment": "s", "offer": offer, "component": kind, "kind": kind, "amount": amount, **more} for kind, amount in kinds]
+    return [
+        {"segment": "s", "offer": offer, "component": kind, "kind": kind, "amount": amount, **more}
+        for kind, amount in kinds
+    ]
 
 
 def result_of(config, table):
@@ -31,8 +34,30 @@ def test_ratio_and_net_value(config):
 
 def test_probability_and_erosion(config):
     table = rows(service=0)
-    table.append({"segment": "s", "offer": "ours", "component": "late", "kind": "service", "amount": -100, "probability": 0.2, "core_erosion": 0.5, "episode": "late"})
-    table.append({"segment": "s", "offer": "ours", "component": "worry", "kind": "relationship_cost", "amount": 50, "probability": 0.2, "core_erosion": 0.1, "episode": "late"})
+    table.append(
+        {
+            "segment": "s",
+            "offer": "ours",
+            "component": "late",
+            "kind": "service",
+            "amount": -100,
+            "probability": 0.2,
+            "core_erosion": 0.5,
+            "episode": "late",
+        }
+    )
+    table.append(
+        {
+            "segment": "s",
+            "offer": "ours",
+            "component": "worry",
+            "kind": "relationship_cost",
+            "amount": 50,
+            "probability": 0.2,
+            "core_erosion": 0.1,
+            "episode": "late",
+        }
+    )
     _, result = result_of(config, table)
     assert result.core[0] == pytest.approx(1000 * (1 - 0.1) * (1 - 0.02))
     assert result.services[0] == pytest.approx(-20) and result.relationship_costs[0] == pytest.approx(90)
@@ -58,9 +83,15 @@ def test_scaling_the_currency_leaves_the_ratio(config, core, service, price, cos
 
 
 def test_one_lever_moves_every_row_of_an_episode(observed):
-    outcome = evaluate_all(observed, [Lever(Target("value", "probability", ("episode:Late delivery",)), "multiply", 0.5)])
+    outcome = evaluate_all(
+        observed, [Lever(Target("value", "probability", ("episode:Late delivery",)), "multiply", 0.5)]
+    )
     inputs = outcome.inputs["value"]
-    ours = [r for r in range(len(inputs.episodes)) if inputs.episodes[r] == "Late delivery" and inputs.offers[inputs.offer[inputs.group[r]]] == "ours"]
+    ours = [
+        r
+        for r in range(len(inputs.episodes))
+        if inputs.episodes[r] == "Late delivery" and inputs.offers[inputs.offer[inputs.group[r]]] == "ours"
+    ]
     before, after = observed.inputs["value"].probability.values[ours], inputs.probability.values[ours]
     assert len(ours) == 6 and after == pytest.approx(before / 2)
     assert outcome.scenario.value.our_ratio > outcome.baseline.value.our_ratio

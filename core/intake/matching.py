@@ -241,7 +241,7 @@ def _everyone_left(sheet: RawSheet, row: int, headers: Sequence[str]) -> bool:
 
 
 def _best_table(sheet: RawSheet, row: int, headers: Sequence[str]) -> str | None:
-    best, best_score = None, 1.2
+    best, best_score = None, 0.6
     lost = _everyone_left(sheet, row, headers)
     for name, table in TABLES.items():
         matched = match_headers(headers, name)
@@ -259,10 +259,14 @@ def _best_table(sheet: RawSheet, row: int, headers: Sequence[str]) -> str | None
             for position, (_, confidence) in matched.items()
         )
         score += _name_bonus(sheet, name)
+        if name == "customers":
+            # a customer list may carry exits and answers; it is one only where not everybody left
+            carried = sum(share for _, share in _column_plan(headers, name).values()) - len(matched)
+            score += carried - 2 * lost + 0.3 * ("customer" in columns)
         if name == "exits" and any(c in columns for c in ("churned", "reason", "date")):
             score = score + 2 if lost else 0.0
-        if name == "customers" and lost:
-            score -= 2
+        if len(matched) < 2 and not _name_bonus(sheet, name):
+            continue
         if score > best_score:
             best, best_score = name, score
     return best

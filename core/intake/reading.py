@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -214,8 +215,14 @@ def _guess_delimiter(text: str) -> str:
     lines = [line for line in text.splitlines()[:60] if line.strip()]
     if not lines:
         return ","
-    counts = {d: sorted(line.count(d) for line in lines) for d in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda d: (counts[d][len(lines) // 2], -_DELIMITERS.index(d)))
+
+    def fit(delimiter: str) -> tuple[float, int]:
+        """How steadily the lines hold it, and how often."""
+        counts = Counter(line.count(delimiter) for line in lines)
+        often, share = max(((n, c / len(lines)) for n, c in counts.items() if n), key=lambda p: p[1], default=(0, 0.0))
+        return share, often
+
+    return max(_DELIMITERS, key=lambda d: (*fit(d), -_DELIMITERS.index(d)))
 
 
 def _run_child(data: bytes, file: str, limits: Limits, *arguments: str) -> Iterator[Any]:
