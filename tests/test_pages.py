@@ -1,0 +1,200 @@
+"""Every page in every language, on an empty, a partial and the sample portfolio."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import ROOT, portfolio, take, telco_like
+from streamlit.testing.v1 import AppTest
+
+from core.scenario import encode
+from core.tables import LANGUAGES
+from ui import frame, state
+
+
+@pytest.fixture
+def open_page(monkeypatch):
+    def run(page: str, language: str = "en", workspace: str = "sample", scenario: str = "") -> AppTest:
+        monkeypatch.setattr(frame, "FIRST", page)
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        at.session_state["lang"], at.session_state["ws"], at.session_state["s"] = language, workspace, scenario
+        return at.run()
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def partial() -> str:
+    data, _ = telco_like()
+    found, _ = take("telco.xlsx", data)
+    return state.store().put(state.Workspace(found))
+
+
+def settle(at: AppTest, element=None) -> AppTest:
+    """Run once more. AppTest seeds bound inputs from the query anew on each run, which a browser does
+    only on history navigation; without a query they keep what callbacks wrote."""
+    at.query_params.clear()
+    return (element or at).run()
+
+
+def words_of(at: AppTest) -> str:
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "metric", "button")
+    return "\n".join(
+        str(getattr(e, "label", "")) + " " + str(getattr(e, "value", "")) for kind in kinds for e in getattr(at, kind)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", frame.PAGES)
+def test_pages_open_on_empty_partial_and_sample(open_page, partial, page, language):
+    for workspace in ("empty", partial, "sample", "textbook"):
+        at = open_page(page, language, workspace)
+        assert not at.exception, (workspace, at.exception)
+        assert at.title[0].value == (state.Text(language)(f"{page}.title"))
+        assert not re.search(r"\bnan\b|\bNone\b|\{[a-z_]+\}", words_of(at)), workspace
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", frame.PAGES)
+def test_pages_open_with_a_scenario(open_page, page, language):
+    levers = state.observed_of(state.built_in("sample", language).portfolio).levers
+    values = {spec.id: spec.low if spec.low != spec.neutral else spec.high for spec in levers[::7]}
+    at = open_page(page, language, "sample", encode(values))
+    assert not at.exception and not at.error
+    text = state.Text(language)
+    assert any(text("scenario.sentence.whole", changes="§", effects="§").split("§")[0] in m.value for m in at.markdown)
+
+
+VIEWS = {
+    "markets": ("markets_view", ["priority", "radar", "power", "owners", "contacts", "flags"]),
+    "stages": ("stages_view", ["movement", "projection", "perception", "validity"]),
+    "value": ("value_view", ["sensitivity", "headroom", "decomposition", "map"]),
+    "method": ("method_view", ["formulas", "stages", "chain", "taxonomies", "tables", "glossary"]),
+}
+
+
+@pytest.mark.parametrize("page", list(VIEWS))
+def test_every_further_view_opens(open_page, page):
+    key, views = VIEWS[page]
+    at = open_page(page)
+    for view in views:
+        at.session_state[key] = view
+        at.run()
+        assert not at.exception, (view, at.exception)
+
+
+@pytest.mark.parametrize("taxonomy", ["payne", "gummesson", "morgan_hunt", "layers"])
+def test_the_map_regroups(open_page, taxonomy):
+    at = open_page("markets")
+    at.session_state["taxonomy"] = taxonomy
+    at.session_state["show_links"] = True
+    assert not at.run().exception
+
+
+def test_a_choice_shows_its_rows_with_file_sheet_and_row(open_page):
+    for page, key, choice in (
+        ("churn", "pick_churn", "service"),
+        ("markets", "pick_markets", "Huaxin Bank"),
+        ("value", "pick_value", "price"),
+        ("stages", "pick_account", None),
+    ):
+        at = open_page(page)
+        at.session_state[key] = choice or at.selectbox(key=key).options[0].split()[0]
+        at.run()
+        assert not at.exception
+        table = next(d.value for d in at.dataframe if "Sheet" in d.value.columns)
+        assert len(table) and (table["File"] == "sample.en.xlsx").all() and (table["Row"] > 1).all()
+
+
+def test_a_lever_writes_the_scenario_and_reset_clears_it(open_page):
+    at = open_page("overview")
+    slider = next(s for s in at.slider if "Service" in s.label)
+    slider.set_value(-50.0).run()
+    assert at.session_state["s"] and not at.exception
+    assert "→" in " ".join(m.delta or "" for m in at.metric)
+    next(b for b in at.button if b.key == "reset_all").click().run()
+    assert at.session_state["s"] == ""
+
+
+def test_a_changed_baseline_does_not_leave_a_silent_scenario(open_page, partial):
+    at = open_page("overview")
+    assert at.session_state["s"] == ""
+    at.session_state["ws"] = partial
+    at.run()
+    assert at.session_state["session"].values == {} and not at.session_state["session"].outcome.changed
+
+
+def test_a_link_to_data_that_is_not_here_says_so(open_page):
+    at = open_page("churn", workspace="gone-elsewhere")
+    assert "not on this server" in at.warning[0].value and not at.exception
+    settle(at, next(b for b in at.button if b.key == "open_sample_missing").click())
+    assert at.session_state["ws"] == "sample" and not at.exception
+
+
+def test_levers_that_do_not_fit_are_listed(open_page):
+    at = open_page("overview", scenario="deadbeef_0.5")
+    assert "deadbeef" in at.warning[0].value.replace("\\", "")
+
+
+def test_the_language_switch_carries_the_samples_scenario(open_page):
+    levers = state.observed_of(state.built_in("sample", "en").portfolio).levers
+    spec = next(s for s in levers if s.target.topic == "value" and s.target.field == "probability")
+    at = open_page("overview", scenario=encode({spec.id: 0.5}))
+    before = at.session_state["session"].outcome.scenario.value.our_ratio
+    settle(at, at.segmented_control(key="language_switch").set_value("zh-Hans"))
+    after = at.session_state["session"]
+    assert after.text.language == "zh-Hans" and len(after.values) == 1 and after.refused == ()
+    assert after.outcome.scenario.value.our_ratio == pytest.approx(float(before))
+
+
+def test_upload_goes_from_file_to_waterfall(open_page):
+    data, truth = telco_like()
+    at = open_page("data")
+    at.get("file_uploader")[0].upload(
+        "telco.xlsx", data, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    at.run()
+    assert not at.exception
+    assert at.session_state["ws"] == "sample"  # nothing is taken over before the user says so
+    settle(at, next(b for b in at.button if b.key == "mapping_confirm").click())
+    found = at.session_state["session"]
+    assert not at.exception and len(found.portfolio.table("customers")) == truth["customers"]
+    assert found.outcome.baseline.churn.customers_lost.sum() == truth["lost"]
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n0000", b"a\n1\n2", b"PK\x03\x04broken"])
+def test_a_wrong_upload_leaves_the_earlier_data(open_page, data):
+    at = open_page("data")
+    at.get("file_uploader")[0].upload("bad.xlsx", data, "application/octet-stream")
+    at.run()
+    assert not at.exception and "bad" in (at.error[0].value if at.error else "bad")
+    assert at.session_state["ws"] == "sample" and at.session_state["session"].portfolio.tables
+
+
+def test_settings_make_profit_known(open_page, partial):
+    at = open_page("data", workspace=partial)
+    margin = next(n for n in at.number_input if n.label.startswith("Margin"))
+    margin.set_value(20.0)
+    settle(at, next(b for b in at.button if b.label == "Save settings").click())
+    assert not at.exception and at.session_state["session"].portfolio.settings.margin == pytest.approx(0.2)
+    assert at.session_state["session"].observed.inputs["churn"].has_profit
+
+
+def test_user_text_is_never_markup(open_page):
+    evil = ":red[x] <b>y</b> $z$ [a](b)"
+    found = portfolio(
+        stakeholders=[
+            {
+                "stakeholder": evil,
+                "market": "supplier",
+                "trust": 3,
+                "commitment": 3,
+                "desired_strength": 9,
+                "value_received": 10,
+            }
+        ]
+    )
+    at = open_page("overview", workspace=state.store().put(state.Workspace(found)))
+    assert not at.exception
+    assert all(":red[x]" not in m.value for m in at.markdown)
