@@ -148,21 +148,6 @@ def test_the_language_switch_carries_the_samples_scenario(open_page):
     assert after.outcome.scenario.value.our_ratio == pytest.approx(float(before))
 
 
-def test_upload_goes_from_file_to_waterfall(open_page):
-    data, truth = telco_like()
-    at = open_page("data")
-    at.get("file_uploader")[0].upload(
-        "telco.xlsx", data, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
-    at.run()
-    assert not at.exception
-    assert at.session_state["ws"] == "sample"  # nothing is taken over before the user says so
-    settle(at, next(b for b in at.button if b.key == "mapping_confirm").click())
-    found = at.session_state["session"]
-    assert not at.exception and len(found.portfolio.table("customers")) == truth["customers"]
-    assert found.outcome.baseline.churn.customers_lost.sum() == truth["lost"]
-
-
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n0000", b"a\n1\n2", b"PK\x03\x04broken"])
 def test_a_wrong_upload_leaves_the_earlier_data(open_page, data):
     at = open_page("data")
@@ -170,15 +155,6 @@ def test_a_wrong_upload_leaves_the_earlier_data(open_page, data):
     at.run()
     assert not at.exception and "bad" in (at.error[0].value if at.error else "bad")
     assert at.session_state["ws"] == "sample" and at.session_state["session"].portfolio.tables
-
-
-def test_settings_make_profit_known(open_page, partial):
-    at = open_page("data", workspace=partial)
-    margin = next(n for n in at.number_input if n.label.startswith("Margin"))
-    margin.set_value(20.0)
-    settle(at, next(b for b in at.button if b.label == "Save settings").click())
-    assert not at.exception and at.session_state["session"].portfolio.settings.margin == pytest.approx(0.2)
-    assert at.session_state["session"].observed.inputs["churn"].has_profit
 
 
 def test_user_text_is_never_markup(open_page):

@@ -1,0 +1,308 @@
+"""The journeys of a user, in a real Chromium against a real server."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from conftest import CHROMIUM, DATA, ROOT, needs, telco_like, xlsx
+
+from core.tables import LANGUAGES
+from core.text import Text
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_server() -> tuple[subprocess.Popen, str]:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(url + "/_stcore/health", timeout=2)
+            return process, url
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("the app did not start")
+
+
+@pytest.fixture(scope="module")
+def server():
+    needs(CHROMIUM, "Chromium")
+    process, url = start_server()
+    yield url
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    needs(CHROMIUM, "Chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    yield context.new_page()
+    context.close()
+
+
+def ready(page, title: str | None = None):
+    """Wait until the page is drawn, its charts too, and nothing runs any more."""
+    if title:
+        page.locator("h1", has_text=title).wait_for(timeout=45_000)
+    else:
+        page.locator("h1").first.wait_for(timeout=45_000)
+    page.wait_for_function(
+        "!document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')",
+        timeout=45_000,
+    )
+    page.wait_for_timeout(400)
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def href(page) -> str:
+    return page.evaluate("location.href")
+
+
+def pull(page, label: str, key: str, times: int):
+    slider = page.locator("[data-testid=stSidebar] [data-testid=stSlider]", has_text=label).first.get_by_role("slider")
+    slider.focus()
+    for _ in range(times):
+        slider.press(key)
+    page.wait_for_function("location.href.includes('s=')", timeout=20_000)
+    page.wait_for_timeout(500)
+    ready(page)
+
+
+def test_a_deep_link_on_a_fresh_server_opens_the_whole_app(browser):
+    """Nobody has opened / yet: Streamlit would run the page's file alone."""
+    process, url = start_server()
+    try:
+        page = browser.new_page(locale="en-US")
+        page.goto(url + "/churn?lang=zh-Hans")
+        ready(page, Text("zh-Hans")("churn.title"))
+        assert page.locator("[data-testid=stSidebar]").get_by_text("情景").count() > 0
+        page.close()
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+def test_from_start_to_a_lever_to_four_changed_views(server, page):
+    page.goto(server + "/?lang=en")
+    ready(page, "Relationship overview")
+    charts = page.locator(".js-plotly-plot")
+    assert charts.count() == 4
+    before = [
+        charts.nth(n).evaluate("e => JSON.stringify(e.data.map(t => [t.x, t.y, t.text, t.base]))") for n in range(4)
+    ]
+    page.locator("[data-testid=stSidebar]").get_by_text("Value", exact=True).click()
+    page.locator("[data-testid=stSidebar] [data-testid=stSlider]", has_text="Probability: Late delivery").wait_for()
+    pull(page, "Probability: Late delivery", "ArrowLeft", 12)
+    after = [
+        charts.nth(n).evaluate("e => JSON.stringify(e.data.map(t => [t.x, t.y, t.text, t.base]))") for n in range(4)
+    ]
+    assert [a != b for a, b in zip(before, after, strict=True)] == [True] * 4
+    sentence = page.locator(".st-key-scenario_line").inner_text()
+    assert "Late delivery" in sentence and "Churn rate" in sentence and "→" in sentence
+    names = page.evaluate("[...document.querySelectorAll('.js-plotly-plot')].flatMap(e => e.data.map(t => t.name))")
+    assert names.count("baseline") >= 3  # the baseline stays visible
+
+
+def test_back_undoes_and_a_reload_keeps_the_scenario(server, page):
+    page.goto(server + "/?lang=en")
+    ready(page)
+    pull(page, "Exits: Service", "ArrowLeft", 1)
+    one = href(page)
+    pull(page, "Exits: Price", "ArrowLeft", 1)
+    two = href(page)
+    assert one != two
+    page.go_back()
+    page.wait_for_function(f"location.href === {one!r}")
+    ready(page)
+    page.reload()
+    ready(page)
+    assert href(page) == one and "changes: 1" in page.locator("body").inner_text()
+
+
+def test_a_link_opens_to_the_same_screen_elsewhere(server, page, browser):
+    page.goto(server + "/?lang=en")
+    ready(page)
+    pull(page, "Exits: Service", "ArrowLeft", 6)
+    page.get_by_role("link", name="Exits").first.click()
+    ready(page, "Exit management")
+    link, sentence = href(page), page.locator(".st-key-scenario_line").inner_text()
+    other = browser.new_page(locale="zh-CN")
+    other.goto(link)
+    ready(other, "Exit management")
+    assert other.locator(".st-key-scenario_line").inner_text() == sentence
+    assert not re.search(r"Hailing|Service|Late", link)
+    other.close()
+
+
+def test_upload_map_and_read_the_waterfall(server, page, tmp_path):
+    data, truth = telco_like()
+    file = tmp_path / "our customers.xlsx"
+    file.write_bytes(data)
+    page.goto(server + "/data?lang=en")
+    ready(page, "Data")
+    page.locator("input[type=file]").set_input_files(str(file))
+    page.get_by_role("button", name="Take over").click(timeout=30_000)
+    page.wait_for_function("location.href.includes('ws=')", timeout=30_000)
+    page.get_by_text("What is loaded").wait_for()
+    ready(page)
+    page.get_by_role("link", name="Exits").first.click()
+    ready(page, "Exit management")
+    words = page.locator("[data-testid=stMain]").inner_text()
+    assert f"{truth['lost']} / {truth['customers']}" in words
+    title = page.locator(".st-key-card_waterfall").inner_text()
+    assert "of revenue" in title
+    opening = page.locator(".st-key-card_waterfall .js-plotly-plot").evaluate(
+        "e => e.data.find(t => t.name === 'opening')"
+    )
+    assert opening["y"][0] + opening["base"][0] == pytest.approx(truth["revenue"])
+    page.reload()
+    ready(page, "Exit management")
+    assert f"{truth['lost']} / {truth['customers']}" in page.locator("[data-testid=stMain]").inner_text()
+
+
+def test_a_margin_from_the_settings_makes_profit_known(server, page, tmp_path):
+    file = tmp_path / "list.xlsx"
+    file.write_bytes(
+        xlsx(
+            {
+                "customers": [["customer", "revenue"], *([f"c{n}", 100] for n in range(10))],
+                "exits": [["customer", "reason key"], ["c1", "price"]],
+            }
+        )
+    )
+    page.goto(server + "/data?lang=en")
+    ready(page, "Data")
+    page.locator("input[type=file]").set_input_files(str(file))
+    page.wait_for_function("location.href.includes('ws=')", timeout=30_000)
+    ready(page, "Data")
+    first = href(page)
+    page.get_by_label("Margin, %").fill("20")
+    page.get_by_label("Margin, %").press("Tab")
+    page.get_by_role("button", name="Save settings").click()
+    page.wait_for_function(f"location.href !== {first!r}", timeout=20_000)
+    ready(page, "Data")
+    page.get_by_role("link", name="Exits").first.click()
+    ready(page, "Exit management")
+    assert "Margin profit" in page.locator("[data-testid=stMain]").inner_text()
+
+
+def test_a_wrong_file_leaves_the_app_alive_and_the_data_untouched(server, page, tmp_path):
+    file = tmp_path / "photo.xlsx"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 300)
+    page.goto(server + "/data?lang=zh-Hans")
+    ready(page)
+    page.locator("input[type=file]").set_input_files(str(file))
+    page.get_by_text("并非表格").wait_for(timeout=20_000)
+    ready(page)
+    assert page.get_by_text("sample.zh-Hans.xlsx").count() >= 0 and "ws=" not in href(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_language_switch_changes_every_word(server, page, language):
+    page.goto(server + "/?lang=" + ("en" if language != "en" else "zh-Hans"))
+    ready(page)
+    page.get_by_text(
+        {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}[language], exact=True
+    ).first.click()
+    ready(page, Text(language)("overview.title"))
+    assert f"lang={language}" in href(page)
+    for name in ("markets", "stages", "value", "churn", "chain", "method"):
+        assert page.get_by_role("link", name=Text(language)(f"{name}.nav"), exact=False).count() >= 1
+
+
+def test_a_click_on_a_stakeholder_shows_its_rows(server, page):
+    page.goto(server + "/markets?lang=en")
+    ready(page, "Six markets")
+    plot = page.locator(".st-key-card_map .js-plotly-plot")
+    spot = plot.evaluate(
+        """e => { const t = e.data.find(t => t.name === 'stakeholders'); const l = e._fullLayout; const b = e.getBoundingClientRect();
+        const i = t.marker.size.indexOf(Math.max(...t.marker.size));
+        return [b.x + l._size.l + l.xaxis.d2p(t.x[i]), b.y + l._size.t + l.yaxis.d2p(t.y[i]), t.customdata[i]]; }"""
+    )
+    page.mouse.move(spot[0], spot[1])
+    page.wait_for_timeout(300)
+    page.mouse.click(spot[0], spot[1])
+    page.get_by_text("rows behind it").wait_for(timeout=20_000)
+    assert page.locator("[data-testid=stSelectbox]").first.inner_text().find(spot[2]) >= 0 or spot[2] in page.content()
+
+
+def test_accessibility_basics(server, page):
+    page.goto(server + "/?lang=en")
+    ready(page)
+    unnamed = page.evaluate(
+        """[...document.querySelectorAll('button, a[href], input:not([type=hidden]), [role=slider]')]
+        .filter(e => e.offsetParent !== null)
+        .filter(e => !(e.innerText || e.getAttribute('aria-label') || e.title || e.placeholder || (e.labels && e.labels.length)
+                 || e.getAttribute('aria-labelledby') || e.closest('label')))
+        .map(e => e.outerHTML.slice(0, 160))"""
+    )
+    assert unnamed == []
+    charts = page.evaluate(
+        "[...document.querySelectorAll('[data-testid=stPlotlyChart]')].map(e => (e.closest('[aria-label]') || e.querySelector('[aria-label]') || e).getAttribute('aria-label'))"
+    )
+    assert len(charts) == 4 and all(charts)
+    page.keyboard.press("Tab")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement && document.activeElement.getAttribute('role') === 'slider'"):
+            break
+    assert (
+        page.evaluate("document.activeElement.getAttribute('role')") == "slider"
+    )  # the levers are reached by keyboard
+
+
+@pytest.mark.parametrize("name", ["overview", "markets", "stages", "value", "churn", "chain", "data", "method"])
+@pytest.mark.parametrize("size", [(1440, 900), (1920, 1080)], ids=["1440", "1920"])
+def test_nothing_overflows_its_page_and_charts_keep_their_labels(server, browser, name, size):
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN", color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{server}/{'' if name == 'overview' else name}?lang=zh-Hans")
+    ready(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+    clipped = page.evaluate(
+        """[...document.querySelectorAll('.js-plotly-plot')].flatMap(e => { const box = e.getBoundingClientRect();
+        return [...e.querySelectorAll('text')].filter(t => t.textContent.trim())
+          .filter(t => { const b = t.getBoundingClientRect(); return b.width && (b.left < box.left - 2 || b.right > box.right + 2 || b.bottom > box.bottom + 2); })
+          .map(t => t.textContent); })"""
+    )
+    assert clipped == []
+    context.close()
+
+
+def test_the_sample_file_of_another_language_opens_too(server, page):
+    page.goto(server + "/data?lang=en")
+    ready(page, "Data")
+    page.locator("input[type=file]").set_input_files(str(DATA / "sample.zh-Hant.xlsx"))
+    page.wait_for_function("location.href.includes('ws=')", timeout=40_000)
+    ready(page, "Data")
+    assert "海嶺傳動" in page.locator("[data-testid=stMain]").inner_text()
