@@ -75,7 +75,7 @@ def headlines(outcome: Outcome, text: Text) -> tuple[Headline, ...]:
         ("churn", "churn_rate", -1, ("customers", "exits")),
     ):
         was, now = getattr(outcome.baseline, topic), getattr(outcome.scenario, topic)
-        if was is None:
+        if was is None or (topic == "churn" and not outcome.inputs["churn"].has_exits):
             continue
         unit, formula, source = _formula(topic, name)
         found.append(

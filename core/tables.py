@@ -29,8 +29,8 @@ OUR_OFFER = "ours"
 VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
     "market": {
         "customer": ("customers", "customer market", "client", "顾客", "顾客市场", "客户", "客户市场"),
-        "supplier": ("suppliers", "supplier market", "vendor", "供应商", "供应商市场", "供方"),
-        "internal": ("internal market", "employee", "employees", "staff", "内部", "内部市场", "员工"),
+        "supplier": ("suppliers", "supplier market", "vendor", "供应商", "供应商市场", "供方", "供货商"),
+        "internal": ("internal market", "employee", "employees", "staff", "内部员工", "内部", "内部市场", "员工"),
         "competitor": (
             "competitors",
             "competitor market",
@@ -38,6 +38,7 @@ VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
             "竞争者",
             "竞争者市场",
             "竞争对手",
+            "竞争对手市场",
             "同业",
         ),
         "distribution": (
@@ -53,6 +54,8 @@ VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
             "分销市场",
             "渠道",
             "经销商",
+            "渠道商",
+            "经销商市场",
             "通路",
             "通路商",
             "通路商市场",
@@ -266,7 +269,7 @@ def _money(name: str, en: str, hans: str, hant: str, low: float | None = 0) -> C
 
 _CUSTOMER = (
     "Customer ID|customer|customer id|customerid|cust id|client id|account id|account|customer no|"
-    "customer number|client|user id|customer name id|customer code",
+    "customer number|client|user id|customer name id|customer code|clientnum|client number",
     "客户编号|客户|客户号|客户id|顾客编号|顾客|会员编号|会员号|用户id|用户编号|客户代码|账号",
     "客戶編號|客戶|客戶代號|顧客編號|顧客|會員編號|使用者編號",
 )
@@ -297,7 +300,7 @@ CUSTOMERS = _table(
     _money(
         "revenue",
         "Revenue|opening revenue|annual revenue|sales|turnover|monthly charges|mrr|"
-        "monthly revenue|arr|monthly fee|yearly revenue|revenue per year|sales amount",
+        "monthly revenue|arr|monthly fee|yearly revenue|revenue per year|sales amount|total revenue",
         "营业收入|收入|年收入|年营业额|销售额|年销售额|月费|月收入|月度收入|营收|年度收入|"
         "期初收入|贡献收入|采购金额|成交金额",
         "營業收入|收入|年營收|營業額|銷售額|年銷售額|月費|月營收|營收",
@@ -339,7 +342,7 @@ CUSTOMERS = _table(
     _column(
         "tenure_months",
         "number",
-        "Tenure months|tenure|tenure in months|months as customer|months active",
+        "Tenure months|tenure|tenure in months|months as customer|months active|months on book|tenure years",
         "合作月数|在网时长|在网月数|客户时长|入网月数",
         "合作月數|在網時長|客戶年資月數",
         unit="months",
@@ -391,22 +394,22 @@ EXITS = _table(
         "churned",
         "flag",
         "Churned|churn|churn flag|churn label|churn value|lost|attrition|exited|has churned|"
-        "is churned|left|customer status|status",
-        "是否流失|流失|流失标志|流失标识|已流失|客户状态|状态|是否退出",
+        "is churned|left|customer status|status|attrition flag",
+        "是否流失|流失|流失标志|流失标识|已流失|客户状态|状态|是否退出|是否离网",
         "是否流失|流失|流失註記|已流失|客戶狀態|狀態|是否退出",
     ),
     _column(
         "date",
         "date",
-        "Exit date|churn date|date lost|end date|cancellation date|lost on|leave date",
-        "流失日期|退出日期|终止日期|解约日期|流失时间|销户日期",
-        "流失日期|退出日期|終止日期|解約日期|流失時間",
+        "Exit date|churn date|date lost|cancellation date|lost on|leave date|cancelled at|cancelled on",
+        "流失日期|退出日期|解约日期|流失时间|销户日期|离网日期",
+        "流失日期|退出日期|解約日期|流失時間",
     ),
     _column(
         "reason",
         "text",
-        "Exit reason|reason|churn reason|reason for leaving|cancellation reason|why lost|reason for churn",
-        "流失原因|原因|退出原因|离开原因|解约原因|流失理由",
+        "Exit reason|reason|churn reason|reason for leaving|cancellation reason|why lost|lost reason|cancel reason|reason for churn",
+        "流失原因|原因|退出原因|离开原因|解约原因|流失理由|离网原因|退订原因",
         "流失原因|原因|退出原因|離開原因|解約原因",
     ),
     _column(
@@ -436,7 +439,7 @@ EXITS = _table(
         "count",
         "integer",
         "Customers lost|number lost|count of customers|number of customers|lost count",
-        "流失数|流失客户数|流失人数|流失户数",
+        "流失数|流失客户数|流失人数|流失户数|客户数|数量|人数|户数",
         "流失數|流失客戶數|流失人數",
         unit="count",
         low=0,

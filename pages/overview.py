@@ -28,7 +28,7 @@ with left:
     else:
         empty("markets")
 with right:
-    if now.churn is not None:
+    if now.churn is not None and inputs["churn"].has_exits:
         chart(
             waterfall_figure(inputs["churn"], base.churn, now.churn, text, look, changed=outcome.changed, compact=True),
             "overview_waterfall",

@@ -80,6 +80,10 @@ def ready(page, title: str | None = None):
         "!document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')",
         timeout=45_000,
     )
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(e => e.querySelector('.js-plotly-plot .main-svg'))",
+        timeout=45_000,
+    )
     page.wait_for_timeout(400)
     assert page.locator("[data-testid=stException]").count() == 0
 
@@ -206,8 +210,8 @@ def test_a_margin_from_the_settings_makes_profit_known(server, page, tmp_path):
     page.wait_for_function("location.href.includes('ws=')", timeout=30_000)
     ready(page, "Data")
     first = href(page)
-    page.get_by_label("Margin, %").fill("20")
-    page.get_by_label("Margin, %").press("Tab")
+    page.get_by_role("spinbutton", name="Margin, %").fill("20")
+    page.get_by_role("spinbutton", name="Margin, %").press("Tab")
     page.get_by_role("button", name="Save settings").click()
     page.wait_for_function(f"location.href !== {first!r}", timeout=20_000)
     ready(page, "Data")
@@ -303,6 +307,7 @@ def test_the_sample_file_of_another_language_opens_too(server, page):
     page.goto(server + "/data?lang=en")
     ready(page, "Data")
     page.locator("input[type=file]").set_input_files(str(DATA / "sample.zh-Hant.xlsx"))
+    page.get_by_role("button", name="Take over").click(timeout=30_000)
     page.wait_for_function("location.href.includes('ws=')", timeout=40_000)
     ready(page, "Data")
     assert "海嶺傳動" in page.locator("[data-testid=stMain]").inner_text()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from conftest import DATA, portfolio, take, telco_like, xlsx
@@ -17,6 +19,7 @@ from core.intake import IntakeError, parse_choices, propose, read_file, read_por
 from core.intake.reading import guess_encodings
 from core.intake.reasons import suggest_reason
 from core.intake.values import parse_flag, parse_key, parse_number
+from core.models import observe_all
 from core.narrative import intake_sentence, problem_sentence
 from core.tables import LANGUAGES, REASONS, TABLES, every_column
 from core.templates import build_template
@@ -163,7 +166,7 @@ def test_no_text_crashes_the_parsers(words):
 
 
 def test_decimal_commas_are_decided_by_the_column():
-    found, _ = take("x.csv", "customer;revenue\na;1.234,50\nb;2,75\nc;1.000\n".encode())
+    found, _ = take("x.csv", b"customer;revenue\na;1.234,50\nb;2,75\nc;1.000\n")
     assert found.table("customers")["revenue"].tolist() == [1234.5, 2.75, 1000]
 
 
@@ -438,3 +441,278 @@ def test_our_offer_is_known_by_its_chinese_name():
     ]
     found, _ = take("x.xlsx", xlsx({"感知价值": rows}))
     assert set(found.table("value")["offer"]) == {"ours"}
+
+
+def lost_of(found):
+    result = observe_all(found, load_config()).baseline.churn
+    return float(result.customers_lost.sum()), float(result.active)
+
+
+@pytest.mark.parametrize("nothing", ["-", "N/A", "无", "未流失", None])
+def test_a_word_for_no_reason_is_no_exit(nothing):
+    rows = [
+        ["客户编号", "客户名称", "年收入", "流失原因"],
+        ["C1", "甲", 100, nothing],
+        ["C2", "乙", 200, "价格太高"],
+        ["C3", "丙", 300, nothing],
+        ["C4", "丁", 400, nothing],
+    ]
+    assert lost_of(take("x.xlsx", xlsx({"S": rows}))[0]) == (1, 4)
+
+
+@pytest.mark.parametrize(
+    ("cells", "total", "listed"),
+    [
+        (["1,234.50", "2,000.00", "12,50"], 3234.5, 1),
+        (["1.200", "3.400", "12.500"], 17_100, 0),
+        (["1.200 €", "3.400 €"], 4600, 0),
+        (["1,2", "1,200"], 1200, 1),
+    ],
+)
+def test_separators_are_never_guessed_against_the_column(cells, total, listed):
+    found, _ = take(
+        "x.xlsx", xlsx({"customers": [["customer", "revenue"], *([f"c{n}", c] for n, c in enumerate(cells))]})
+    )
+    assert found.table("customers")["revenue"].sum() == pytest.approx(total)
+    assert codes(found).count("bad_cell") == listed
+
+
+@pytest.mark.parametrize(
+    ("header", "scale"),
+    [
+        ("Revenue (000s)", 1e3),
+        ("Revenue ($000)", 1e3),
+        ("Revenue (TEUR)", 1e3),
+        ("Revenue (USDm)", 1e6),
+        ("Revenue (kUSD)", 1e3),
+        ("營業收入(新台幣仟元)", 1e3),
+        ("Revenue (MM USD)", 1e6),
+        ("年收入(亿元)", 1e8),
+        ("年收入万元", 1e4),
+        ("Revenue in thousands", 1e3),
+        ("Revenue", 1),
+        ("年收入(元)", 1),
+        ("2024年收入", 1),
+    ],
+)
+def test_units_in_headers(header, scale):
+    found, _ = take("x.xlsx", xlsx({"customers": [["customer", header], ["a", 5], ["b", 7]]}))
+    assert found.table("customers")["revenue"].sum() == pytest.approx(12 * scale)
+
+
+@pytest.mark.parametrize(
+    ("title", "scale"),
+    [
+        (["单位:万元"], 1e4),
+        (["單位:新台幣仟元"], 1e3),
+        (["客户名单(内部资料) 单位:万元"], 1e4),
+        (["单位:", "万元"], 1e4),
+        (["Unit: thousand USD"], 1e3),
+        (["Customer list 2024 (in USD thousands)"], 1e3),
+        (["编制单位:万科物业公司"], 1),
+        (["单位:元"], 1),
+    ],
+)
+def test_units_in_titles(title, scale):
+    found, _ = take("x.xlsx", xlsx({"客户": [title, ["客户编号", "年收入", "获客成本(元)"], ["A", 5, 3], ["B", 7, 3]]}))
+    assert found.table("customers")["revenue"].sum() == pytest.approx(12 * scale)
+    assert found.table("customers")["acquisition_cost"].sum() == 6
+
+
+def test_a_cell_with_its_own_unit_is_not_scaled_twice():
+    found, _ = take(
+        "x.xlsx", xlsx({"客户": [["客户编号", "年收入(万元)"], ["A", 100], ["B", "1200万"], ["C", "1.2亿"]]})
+    )
+    assert found.table("customers")["revenue"].tolist() == [1e6, 1.2e7, 1.2e8]
+
+
+def test_exits_by_name_find_their_customer():
+    rows = [["客户编号", "客户名称", "年收入"], *([f"C{n}", name, 100 * n] for n, name in enumerate("甲乙丙丁戊", 1))]
+    gone = [["客户编号", "流失日期", "流失原因"], ["甲", "2025-01-05", "价格"], ["乙", "2025-01-06", "服务"]]
+    found, _ = take("x.xlsx", xlsx({"客户": rows, "流失": gone}))
+    assert lost_of(found) == (2, 5) and "exit_by_name" in codes(found)
+
+
+def test_counted_exits_without_names_do_not_swell_the_customers():
+    rows = [["customer", "revenue"], *([f"c{n}", 10] for n in range(100))]
+    found, _ = take(
+        "x.xlsx", xlsx({"customers": rows, "exits": [["Exit reason", "Customers lost"], ["Price", 3], ["Service", 2]]})
+    )
+    assert lost_of(found) == (5, 100) and "exit_anonymous" in codes(found)
+
+
+def test_the_last_day_of_the_period_counts_to_its_end_and_exits_outside_are_listed():
+    settings = [["Setting", "Setting value"], ["period_start", "2024-01-01"], ["period_end", "2024-12-31"]]
+    gone = [
+        ["customer", "exit date", "exit reason"],
+        ["a", dt.datetime(2024, 12, 31, 15, 30), "price"],
+        ["b", "2025-06-01", "price"],
+    ]
+    rows = [["customer", "revenue"], *([c, 10] for c in "abcd")]
+    found, _ = take("x.xlsx", xlsx({"settings": settings, "customers": rows, "exits": gone}))
+    assert lost_of(found) == (1, 4) and "exit_outside_period" in codes(found)
+
+
+@pytest.mark.parametrize(
+    "last", ["华东区合计", "本页合计", "合计(万元)", "Total", "Grand total:", "平均", "累计", "共3家客户"]
+)
+def test_totals_under_every_name_are_set_aside(last):
+    found, _ = take("x.xlsx", xlsx({"客户": [["客户编号", "年收入"], ["A", 1], ["B", 2], ["C", 3], [last, 6]]}))
+    assert found.table("customers")["revenue"].sum() == 6 and "totals_row" in codes(found)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "制表人:张三",
+        "审核:李四",
+        "导出时间:2025-01-01",
+        "Copyright (c) 2025",
+        "Confidential Information",
+        "Generated By: me",
+        "注:含税",
+    ],
+)
+def test_footers_are_no_customers(last):
+    found, _ = take("x.xlsx", xlsx({"客户": [["客户编号", "年收入"], ["A", 1], ["B", 2], [last, None]]}))
+    assert len(found.table("customers")) == 2 and "footer_row" in codes(found)
+
+
+def test_a_bare_status_is_asked_about_and_not_guessed():
+    found, questions = take(
+        "x.xlsx",
+        xlsx({"customers": [["Customer ID", "Revenue", "Status"], *([f"c{n}", 10, int(n > 0)] for n in range(4))]}),
+    )
+    assert "exits" not in found.tables and [q.column for q in questions] == ["Status"]
+    found, _ = take(
+        "x.xlsx", xlsx({"customers": [["Customer ID", "Revenue", "Status"], ["a", 1, "Active"], ["b", 2, "Churned"]]})
+    )
+    assert len(found.table("exits")) == 1
+
+
+def test_an_exit_list_with_gaps_stays_an_exit_list():
+    rows = [
+        ["客户编号", "客户名称", "流失原因", "年收入"],
+        *([f"C{n}", "x", None if n == 2 else "价格", 10] for n in range(5)),
+    ]
+    found, _ = take("x.xlsx", xlsx({"流失客户": rows}))
+    assert set(found.tables) == {"exits"} and len(found.table("exits")) == 5
+
+
+def test_a_text_merged_over_rows_is_given_to_each_and_an_amount_is_not():
+    book = openpyxl.load_workbook(
+        io.BytesIO(
+            xlsx(
+                {"customers": [["customer", "segment", "revenue"], ["a", "VIP", 100], ["b", None, None], ["c", "x", 5]]}
+            )
+        )
+    )
+    book.active.merge_cells("B2:B3")
+    book.active.merge_cells("C2:C3")
+    stream = io.BytesIO()
+    book.save(stream)
+    found, _ = take("x.xlsx", stream.getvalue())
+    assert (
+        found.table("customers")["segment"].tolist() == ["VIP", "VIP", "x"]
+        and found.table("customers")["revenue"].sum() == 105
+    )
+
+
+def test_an_open_quote_loses_no_line_and_is_listed():
+    found, _ = take(
+        "x.csv", b'Customer ID,Customer Name,Revenue,Segment\nC1,A,100,x\nC2,"Acme,200,x\nC3,C,300,y\nC4,D,400,y\n'
+    )
+    assert found.table("customers")["revenue"].sum() == 1000 and "quote_unbalanced" in codes(found)
+
+
+def test_a_line_with_too_many_cells_is_listed_and_set_aside():
+    found, _ = take("x.csv", b"Customer ID,Revenue,Margin\nC1,1,234,0.2\nC2,500,0.1\nC3,600,0.1\n")
+    assert found.table("customers")["revenue"].sum() == 1100 and "ragged_row" in codes(found)
+
+
+def test_a_customer_leaves_once():
+    rows = [["customer", "revenue"], *([c, 10] for c in "abcd")]
+    gone = [["customer", "exit date"], ["a", "2024-03-01"], ["a", "2024-03-02"], ["b", "2024-03-02"]]
+    found, _ = take("x.xlsx", xlsx({"customers": rows, "exits": gone}))
+    assert lost_of(found) == (2, 4) and "duplicate" in codes(found)
+
+
+def test_an_accountants_minus_is_taken_off_and_listed():
+    rows = [
+        ["Offer", "Component", "Component kind", "Amount"],
+        ["ours", "p", "core", 1300],
+        ["ours", "price", "price", -800],
+        ["ours", "c", "relationship cost", -100],
+    ]
+    found, _ = take("x.xlsx", xlsx({"value": rows}))
+    assert observe_all(found, load_config()).baseline.value.net[0] == 400 and codes(found).count("negative_cost") == 2
+
+
+def test_tenure_in_years_becomes_months():
+    found, _ = take("x.xlsx", xlsx({"customers": [["customer", "Tenure (years)"], ["a", 3], ["b", 2]]}))
+    assert found.table("customers")["tenure_months"].tolist() == [36, 24]
+
+
+def test_formulas_without_stored_values_are_named():
+    found, _ = take("x.xlsx", xlsx({"customers": [["customer", "revenue"], ["a", "=50*2"], ["b", 3]]}))
+    assert "formulas_without_values" in codes(found)
+
+
+def test_mixed_fractions_and_percentages_are_listed():
+    found, _ = take("x.xlsx", xlsx({"customers": [["customer", "margin"], ["a", 0.12], ["b", 0.15], ["c", 12]]}))
+    assert found.table("customers")["margin"].tolist() == pytest.approx(
+        [0.12, 0.15, 0.12]
+    ) and "mixed_percent" in codes(found)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "sheets: {客户: {columns: {年收入: value.amount}}}",
+        "sheets: {客户: {header_row: 999}}",
+        "sheets: {客户: {header_row: -1}}",
+        "encodings: {x.csv: rot13}",
+        "encodings: {x.csv: nonsense}",
+    ],
+)
+def test_choices_that_cannot_be_followed_say_so(words):
+    with pytest.raises(ConfigError):
+        take("x.xlsx", xlsx({"客户": [["客户编号", "年收入"], ["A", 1]]}), parse_choices(words))
+
+
+def test_a_key_column_left_out_by_choice_does_not_crash():
+    rows = [["客户编号", "年收入", "是否流失"], ["A", 1, "是"], ["B", 2, "否"]]
+    found, _ = take(
+        "x.xlsx", xlsx({"客户": rows}), parse_choices("sheets: {客户: {table: customers, columns: {客户编号: null}}}")
+    )
+    assert len(found.table("exits")) == 1 and len(found.table("customers")) == 2
+
+
+def test_public_churn_files_are_recognised():
+    bank = [
+        ["CLIENTNUM", "Attrition_Flag", "Customer_Age", "Months_on_book", "Total_Trans_Amt"],
+        [1, "Existing Customer", 40, 36, 100],
+        [2, "Attrited Customer", 50, 12, 10],
+    ]
+    found, _ = take("BankChurners.csv", "\n".join(",".join(map(str, row)) for row in bank).encode())
+    assert lost_of(found) == (1, 2)
+    kaggle = [
+        ["RowNumber", "CustomerId", "Surname", "CreditScore", "Geography", "Tenure", "Balance", "Exited"],
+        [1, 15, "A", 600, "FR", 2, 0.0, 1],
+        [2, 16, "B", 700, "DE", 3, 5.0, 0],
+    ]
+    found, _ = take("Churn_Modelling.csv", "\n".join(",".join(map(str, row)) for row in kaggle).encode())
+    assert lost_of(found) == (1, 2)
+    subs = "CustomerID,Age,Tenure,Churn\n1.0,30,39,1.0\n2.0,40,12,0.0\n"
+    assert lost_of(take("train.csv", subs.encode())[0]) == (1, 2)
+
+
+def test_delimiters_inside_quotes_do_not_count():
+    words = 'Customer ID,Customer Name,Revenue,Tags\nC1,"A, Inc",100,a|b\nC2,B,200,a|c\nC3,"C, Ltd",300,a|d\n'
+    assert take("x.csv", words.encode())[0].table("customers")["revenue"].sum() == 600
+
+
+def test_question_headers_match_in_any_form():
+    head = ["客户编号", "评分人角色", *(f"Q{n:02d} some question" for n in range(1, 13))]
+    found, _ = take("x.xlsx", xlsx({"关系评估": [head, ["A", "客户", *[3] * 12]]}))
+    assert observe_all(found, load_config()).baseline.stages.accounts.sum() == 1

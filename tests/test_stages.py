@@ -35,7 +35,7 @@ def test_the_score_runs_from_0_to_100(config):
 
 
 def test_ten_items_at_4_with_integration_at_1_is_interdependent(config):
-    inputs, result = staged(config, answers([4] * 10 + [1, 1]))
+    _inputs, result = staged(config, answers([4] * 10 + [1, 1]))
     assert STAGES[result.stage[0]] == "interdependent"
     assert stage_of(config, [4] * 12) == "integrated"
 
@@ -62,7 +62,7 @@ def test_bands_at_their_cuts(config):
 
 def test_raters_of_an_item_are_averaged_first_by_weight(config):
     rows = [answers([2] * 12), answers([3] * 12, rater_role="customer")]
-    inputs, result = staged(config, *rows)
+    inputs, _result = staged(config, *rows)
     assert inputs.items[0, 0] == pytest.approx((2 + 2 * 3) / 3)
     assert (inputs.own_score[0], inputs.customer_score[0]) == (pytest.approx(100 / 3), pytest.approx(200 / 3))
 
@@ -81,7 +81,7 @@ def test_rounds_are_told_apart_by_date(config):
         answers([3] * 12, date="2025-11-01"),
         answers([4] * 12, date="2025-11-20", rater_role="sales_manager"),
     ]
-    inputs, result = staged(config, *rows)
+    inputs, _result = staged(config, *rows)
     assert inputs.items[0, 0] == pytest.approx(3.5) and inputs.previous_score[0] == pytest.approx(100 / 3)
 
 
@@ -144,7 +144,7 @@ def test_the_next_step_reaches_its_stage(config):
 def test_the_pyramid_counts_accounts_and_money_and_leaves_out_who_left(config):
     rows = [answers([4] * 12), answers([1] * 12, account="B"), answers([4] * 12, account="C")]
     customers = [{"customer": c, "revenue": r, "margin": 0.1} for c, r in (("A", 100), ("B", 50), ("C", 70))]
-    inputs, result = staged(config, *rows, customers=customers, exits=[{"customer": "C"}])
+    _inputs, result = staged(config, *rows, customers=customers, exits=[{"customer": "C"}])
     assert result.accounts.tolist() == [1, 0, 0, 1] and result.revenue.tolist() == [50, 0, 0, 100]
     assert result.profit.tolist() == [5, 0, 0, 10] and result.advanced == 1
 

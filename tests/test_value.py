@@ -113,7 +113,7 @@ def test_the_decomposition_adds_up_exactly(observed, factors, chance):
 def test_sensitivity_equals_a_small_step(observed, config):
     inputs, base = observed.inputs["value"], observed.baseline.value
     found = value.sensitivity(inputs, base)
-    for row in range(0, 12):
+    for row in range(12):
         amounts = inputs.amount.values.copy()
         amounts[row] += 1e-3
         from dataclasses import replace

@@ -23,7 +23,10 @@ _TOTALS = frozenset(
     for w in ("合计", "小计", "总计", "共计", "汇总", "total", "totals", "subtotal", "grand total", "sum", "总和")
 )
 _FOOTER = re.compile(
-    r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|制表|製表|note|notes|source|remark|\*)(?:[::\s]|$)", re.I
+    r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|notes?|source|remark|\*)(?:[::\s]|$)"
+    r"|^\s*(制表|製表|制单|审核|審核|复核|填表|填报|导出|匯出|打印|列印|copyright|©|confidential|generated|printed|exported"
+    r"|prepared by)",
+    re.I,
 )
 _OURS = (
     OUR_OFFER,
@@ -38,6 +41,11 @@ _OURS = (
     "我们",
     "本企业",
     "自有",
+)
+_TOTAL = re.compile(
+    r"(合计|小计|总计|共计|累计|平均|均值|汇总|合計|小計|總計|共計|累計)\s*([((].*[))])?\s*[::]?$"
+    r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([((].*[))])?\s*:?$|^(average|mean)\s*:?$",
+    re.I,
 )
 _UNIQUE = ("customers", "stakeholders", "assessments", "emphasis", "exits")
 _MANY = 50
@@ -75,7 +83,10 @@ class _Reader:
         """Values of one column by its type, and the cells that could not be read or are out of bounds."""
         cells, header = self.cells(position), self.plan.headers[position]
         if column.type == "text":
-            return pd.array(read.to_texts(cells), dtype="str"), np.zeros(cells.length, dtype=bool)
+            texts = read.to_texts(cells)
+            if column.table != "settings":
+                texts = read.without_blanks(texts, read.is_no_reason if column.id == "exits.reason" else read._is_blank)
+            return pd.array(texts, dtype="str"), np.zeros(cells.length, dtype=bool)
         if column.type == "flag":
             values, bad = read.to_flags(cells)
             return pd.array(values, dtype="boolean"), bad
@@ -91,14 +102,23 @@ class _Reader:
                 )
             return values, bad
         if column.type == "share":
-            values, bad, as_percent = read.to_shares(cells, header)
-            if as_percent:
-                self.note("read_as_percent", column=header)
+            values, bad, how = read.to_shares(cells, header)
+            if how:
+                self.note("read_as_percent" if how == "percent" else "mixed_percent", column=header)
         else:
-            values, bad, _ = read.to_numbers(cells)
-            scale, _, _ = read.header_unit(header)
+            found = read.to_numbers(cells, money=column.type == "money")
+            values, bad = found.values, found.bad
+            if found.dots:
+                self.note("dots_as_thousands", column=header, value=cells.text(0))
             if column.type == "money":
-                scale = scale if scale != 1 else self.plan.scale
+                named = read.header_unit(header)[0]
+                scale = self.plan.scale if named is None else named
+                if scale != 1:
+                    values = np.where(found.scaled, values, values * scale)
+                    self.note("unit_applied", column=header, scale=scale)
+            elif column.name == "tenure_months":
+                word = read.normal(header)
+                scale = 12.0 if re.search(r"year|年", word) else 1 / 30.4375 if re.search(r"day|天", word) else 1.0
                 if scale != 1:
                     values = values * scale
                     self.note("unit_applied", column=header, scale=scale)
@@ -123,10 +143,17 @@ class _Reader:
                     there &= ~blank[codes]
                 filled += there
         keep = filled > 0
+        for row in self.sheet.ragged:
+            place = row - self.plan.header_row - 1
+            if 0 <= place < length and keep[place]:
+                keep[place] = False
+                self.note("ragged_row", row + 1, value=" | ".join(self.sheet.line(row))[:60], set_aside="row")
         first = list(range(min(3, len(self.sheet.columns))))
         for position in first:
             words, codes = read._distinct(self.cells(position))
-            total = np.array([read.normal(word) in _TOTALS for word in words] + [False])
+            total = np.array(
+                [bool(read.normal(word) in _TOTALS or _TOTAL.search(word.strip())) for word in words] + [False]
+            )
             footer = np.array([bool(_FOOTER.match(word)) for word in words] + [False])
             for index in np.flatnonzero(keep & total[codes] & (filled > 1)):
                 keep[index] = False
@@ -155,8 +182,9 @@ class _Reader:
         }
         main = self.plan.table == table_name
         if not main:
-            key = next(p for p, (t, _) in self.plan.columns.items() if t == "customers.customer")
-            mapped[carried_key(table_name)] = key
+            key = next((p for p, (t, _) in self.plan.columns.items() if t == "customers.customer"), None)
+            if key is not None:
+                mapped[carried_key(table_name)] = key
         length = len(keep)
         data: dict[str, Any] = {}
         lost = np.zeros(length, dtype=bool)
@@ -197,9 +225,15 @@ class _Reader:
         frame = pd.DataFrame(data)
         frame[SOURCE] = np.int16(source)
         frame[ROW] = np.arange(length, dtype=np.int32) + self.plan.header_row + 2
-        if table_name == "customers" and "customer" not in mapped:
-            frame["customer"] = pd.array([f"#{row}" for row in frame[ROW]], dtype="str")
-            self.note("key_made")
+        made = (
+            {"customers": "customer", **({} if main else {table_name: carried_key(table_name)})}
+            if not main or table_name == "customers"
+            else {}
+        )
+        if table_name in made and made[table_name] not in mapped:
+            frame[made[table_name]] = pd.array([f"#{row}" for row in frame[ROW]], dtype="str")
+            if main:
+                self.note("key_made")
         frame = frame[keep & ~lost]
         if table_name == "exits":
             frame = self.exits_only(frame, mapped, main)
@@ -227,10 +261,11 @@ def _unique(
     frame: pd.DataFrame, table_name: str, sources: Sequence[tuple[str, str]], problems: list[Problem]
 ) -> pd.DataFrame:
     """Rows with a key of their own; a second row with the same key is listed and set aside."""
-    if table_name not in _UNIQUE or (table_name == "exits" and (frame["customer"] == "").all()):
+    if table_name not in _UNIQUE:
         return frame
-    key = list(TABLES[table_name].key)
-    again = frame.duplicated(key).to_numpy()
+    # a customer leaves once; exits that name nobody are counts and may repeat
+    key = ["customer"] if table_name == "exits" else list(TABLES[table_name].key)
+    again = frame.duplicated(key).to_numpy() & (frame[key[0]] != "").to_numpy()
     label = TABLES[table_name].by_name[key[0]].label("en")
     for row, value, source in zip(frame[ROW][again], frame[key[0]][again], frame[SOURCE][again], strict=True):
         problems.append(Problem("duplicate", *sources[int(source)], int(row), label, str(value), "row"))
@@ -247,7 +282,9 @@ def _empty(column: Column, length: int) -> Any:
     return np.full(length, np.nan)
 
 
-def _settings(frame: pd.DataFrame | None, said: Mapping[str, Any]) -> tuple[Settings, list[Problem]]:
+def _settings(
+    frame: pd.DataFrame | None, said: Mapping[str, Any], day_first: bool | None
+) -> tuple[Settings, list[Problem]]:
     found: dict[str, Any] = {}
     problems = []
     lookup = {
@@ -263,7 +300,10 @@ def _settings(frame: pd.DataFrame | None, said: Mapping[str, Any]) -> tuple[Sett
             value = text
         elif setting is not None and setting.type == "date":
             column = RawColumn({"t": _arrow([text])}, 1)
-            day = read.to_dates(column, None)[0][0]
+            days, _, guess = read.to_dates(column, day_first)
+            day = days[0]
+            if guess:
+                problems.append(Problem("date_order_guessed", row=int(row or 0), column=name, value=text))
             value = None if np.isnat(day) else day.astype(dt.datetime).date()
             if value is None and re.fullmatch(r"\d{5}", text):
                 value = dt.date(1899, 12, 30) + dt.timedelta(days=int(text))
@@ -287,6 +327,8 @@ def _settings(frame: pd.DataFrame | None, said: Mapping[str, Any]) -> tuple[Sett
             )
         else:
             found[setting.name] = value
+    if found.get("period_start") and found.get("period_end") and found["period_start"] > found["period_end"]:
+        problems.append(Problem("period_inverted", value=f"{found.pop('period_start')} – {found.pop('period_end')}"))
     return Settings(**found), problems
 
 
@@ -322,9 +364,45 @@ def _inferred(plans: Sequence[SheetPlan], settings: Settings) -> Settings:
     return Settings(**given)
 
 
-def _across(tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Notes on rows that point at something no table holds."""
-    customers = tables.get("customers")
+def _by_name(exits: pd.DataFrame, customers: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
+    """Exits that give a customer's name instead of the number, given the number."""
+    known = set(customers["customer"])
+    named = customers[customers["name"] != ""].drop_duplicates("name", keep=False)
+    lookup = dict(zip(named["name"], named["customer"], strict=True))
+    words = exits["customer"].to_numpy(dtype=object)
+    found = np.array([word not in known and word in lookup for word in words], dtype=bool)
+    if found.any():
+        exits["customer"] = pd.array([lookup[w] if f else w for w, f in zip(words, found, strict=True)], dtype="str")
+        problems.append(Problem("exit_by_name", value=str(words[found][0]), detail={"count": int(found.sum())}))
+    return exits
+
+
+def _positive_costs(frame: pd.DataFrame, sources: Sequence[tuple[str, str]], problems: list[Problem]) -> pd.DataFrame:
+    """Prices and costs are amounts the customer gives: an accountant's minus is taken off, and listed."""
+    minus = (frame["kind"].isin(("price", "relationship_cost")) & (frame["amount"] < 0)).to_numpy()
+    for row, amount, source in zip(frame[ROW][minus], frame["amount"][minus], frame[SOURCE][minus], strict=True):
+        problems.append(Problem("negative_cost", *sources[int(source)], int(row), "amount", f"{amount:g}"))
+    return frame.assign(amount=np.where(minus, -frame["amount"], frame["amount"]))
+
+
+def _across(tables: Mapping[str, pd.DataFrame], settings: Settings) -> Iterator[Problem]:
+    """Notes on rows that point at something no table holds, or at another time."""
+    customers, exits = tables.get("customers"), tables.get("exits")
+    if exits is not None:
+        first, last = settings.period_start, settings.period_end
+        outside = exits["date"] > pd.Timestamp(last or dt.date.today())
+        if first is not None:
+            outside |= exits["date"] < pd.Timestamp(first)
+        if outside.any():
+            yield Problem(
+                "exit_outside_period",
+                value=str(exits["date"][outside].iloc[0].date()),
+                row=int(exits[ROW][outside].iloc[0]),
+                detail={"count": int(outside.sum())},
+            )
+        nobody = (exits["customer"] == "").sum()
+        if nobody and customers is not None:
+            yield Problem("exit_anonymous", detail={"count": int(nobody)})
     if customers is None:
         return
     known = set(customers["customer"])
@@ -359,6 +437,8 @@ def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Ques
     sources: list[tuple[str, str]] = []
     for sheet, part in zip(sheets, plan.sheets, strict=True):
         reader = _Reader(sheet, part, plan.day_first, problems, questions)
+        if sheet.quotes_ignored:
+            reader.note("quote_unbalanced")
         if not sheet.visible:
             reader.note("hidden_sheet")
         if sheet.uncached_formulas:
@@ -394,12 +474,16 @@ def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Ques
         for name, frames in parts.items()
     }
     tables = {n: _unique(frame, n, sources, problems) for n, frame in tables.items() if len(frame)}
-    settings, bad_settings = _settings(tables.get("settings"), plan.settings)
+    settings, bad_settings = _settings(tables.get("settings"), plan.settings, plan.day_first)
     problems.extend(bad_settings)
     if not tables:
         raise IntakeError("no_rows", sheets[0].file)
     if "exits" in tables:
         tables["exits"] = _reason_keys(tables["exits"], plan.reasons)
+        if "customers" in tables:
+            tables["exits"] = _by_name(tables["exits"], tables["customers"], problems)
+    if "value" in tables:
+        tables["value"] = _positive_costs(tables["value"], sources, problems)
     if "stakeholders" in tables:
         tables["stakeholders"] = _stakeholder_market(tables["stakeholders"], sources, problems)
     for name in ("value", "ratings"):
@@ -415,7 +499,7 @@ def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Ques
                         value=", ".join(dict.fromkeys(said))[:80],
                     )
                 )
-    problems.extend(_across(tables))
+    problems.extend(_across(tables, settings))
     used = [part for part in plan.sheets if part.table]
     portfolio = Portfolio(tables, _inferred(used, settings), tuple(sources), tuple(problems))
     return portfolio, tuple(questions)

@@ -9,6 +9,7 @@ column `j` comes as up to four nullable arrays, `j:n` numbers, `j:t` texts, `j:d
 nothing is coerced.
 """
 
+import collections
 import contextlib
 import datetime as dt
 import io
@@ -16,6 +17,7 @@ import json
 import sys
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 class Refused(Exception):
@@ -64,6 +66,26 @@ def column_arrays(values):
     return arrays
 
 
+def fill_merged(rows, ranges):
+    """Give a text merged over several rows of one column to each of them; an amount is not repeated."""
+    for (top, left), (bottom, right) in ranges:
+        if left != right or bottom == top or bottom - top > 5000 or top >= len(rows) or left >= len(rows[top]):
+            continue
+        value = rows[top][left]
+        if isinstance(value, str) and value:
+            for row in range(top + 1, min(bottom + 1, len(rows))):
+                rows[row][left] = value
+
+
+def swallowed(columns, delimiter):
+    """Whether a quoted field holds whole lines: then a quote was left open."""
+    for column in columns:
+        for value in column.filter(pc.match_substring(column, "\n")).to_pylist()[:50]:
+            if any(line.count(delimiter) >= max(len(columns) - 1, 1) for line in value.split("\n")[1:]):
+                return True
+    return False
+
+
 def excel(data, sheets_max, columns_max, rows_max):
     """Sheets of an Excel or OpenDocument workbook."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -85,6 +107,7 @@ def excel(data, sheets_max, columns_max, rows_max):
                 {"sheet": meta.name, "found": sheet.total_height, "allowed": rows_max},
             )
         rows = sheet.to_python(skip_empty_area=False)
+        fill_merged(rows, sheet.merged_cell_ranges or ())
         arrays = {}
         width = max((len(row) for row in rows), default=0)
         for j, values in enumerate(zip(*rows, strict=True) if rows else ()):
@@ -132,13 +155,28 @@ def delimited(data, columns_max, rows_max, encodings, delimiter):
             convert_options=pcsv.ConvertOptions(column_types={f"f{j}": pa.string() for j in range(columns_max + 1)}),
         ).combine_chunks()
         columns = [column.chunk(0) if column.num_chunks else pa.array([], pa.string()) for column in table.columns]
+        open_quote = swallowed(columns, delimiter)
     except pa.ArrowInvalid:
+        open_quote = False
         ragged.append(0)
-    if ragged:  # title lines, blank lines or stray delimiters: slower, but keeps every line
+    too_wide = []
+    if ragged or open_quote:  # title lines, blank lines or stray delimiters: slower, but keeps every line
         import csv
 
         csv.field_size_limit(1 << 24)
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        width = max((len(row) for row in rows), default=0)
+        wide = [
+            pa.array([row[j] if j < len(row) else "" for row in rows], pa.string())
+            for j in range(min(width, columns_max))
+        ]
+        if open_quote or swallowed(wide, delimiter):
+            open_quote = True
+            lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+            rows = [[cell.strip('"') for cell in row] for row in lines]
+        widths = collections.Counter(len(row) for row in rows if any(row))
+        usual = widths.most_common(1)[0][0] if widths else 0
+        too_wide = [n for n, row in enumerate(rows) if len(row) > usual and any(row[usual:])][:2000]
         width = max((len(row) for row in rows), default=0)
         if width > columns_max:
             raise Refused("too_many_columns", {"sheet": "", "found": width, "allowed": columns_max})
@@ -155,6 +193,8 @@ def delimited(data, columns_max, rows_max, encodings, delimiter):
         "columns": len(columns),
         "position": 0,
         "encoding": encoding,
+        "ragged": too_wide,
+        "quotes_ignored": open_quote,
     }
     yield head, {f"{j}:t": column for j, column in enumerate(columns)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,13 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
 from core.intake.reading import RawSheet
 from core.intake.reasons import suggest_reason
-from core.intake.values import header_core, header_unit, normal, parse_flag, to_texts
+from core.intake.values import header_core, is_no_reason, normal, parse_flag, title_unit, to_texts
 from core.tables import ITEMS, REASONS, TABLES, every_column
 
 _HEADER_ROWS = 25
@@ -26,6 +28,17 @@ _SIBLINGS = frozenset(
     normal(word)
     for word in (
         "total charges",
+        "churn rate",
+        "churn probability",
+        "last year revenue",
+        "previous year revenue",
+        "流失率",
+        "去年销售额",
+        "去年收入",
+        "上年收入",
+        "上年销售额",
+        "去年同期",
+        "上期收入",
         "churn score",
         "cltv",
         "count",
@@ -57,7 +70,7 @@ class SheetChoice(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     table: str | None = None
     skip: bool = False
-    header_row: int | None = None
+    header_row: int | None = Field(default=None, ge=1)
     columns: dict[str, str | None] = {}
 
 
@@ -94,6 +107,15 @@ def parse_choices(text: str, where: str = "choices.yaml") -> Choices:
                 raise ConfigError(
                     f"{where}: sheets.{name}.columns.{header}: no column {target!r}; write table.column, such as customers.revenue"
                 )
+    for file, encoding in choices.encodings.items():
+        try:
+            known = codecs.lookup(encoding)._is_text_encoding
+        except (LookupError, UnicodeError):
+            known = False
+        if not known:
+            raise ConfigError(
+                f"{where}: encodings.{file}: no encoding {encoding!r}; write utf-8, gb18030, big5 or cp1252"
+            )
     for text_, reason in choices.reasons.items():
         if reason not in REASONS:
             raise ConfigError(f"{where}: reasons.{text_}: allowed are {', '.join(REASONS)}")
@@ -112,6 +134,7 @@ class SheetPlan:
     columns: Mapping[int, tuple[str, float]]
     scale: float = 1.0
     duplicates: Mapping[int, int] = field(default_factory=dict)
+    unclear: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -166,8 +189,18 @@ def _sharing() -> Counter[str]:
     return Counter(word for words in _index().values() for word in words)
 
 
+_STATUS = frozenset(normal(word) for word in ("status", "customer status", "状态", "客户状态"))
+
+
 def _keys(header: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((normal(header), header_core(header))))
+    """The words a header may match by: whole, without brackets, without a year, as question n."""
+    whole, core = normal(header), header_core(header)
+    dated = re.sub(r"^(19|20)\d\d(年度|年|fy)?|(19|20)\d\d年?$", "", core)
+    unitless = re.sub(r"(十亿|亿|千万|百万|万|千|仟)元$|in(thousands|millions)$", "", core)
+    question = re.match(r"^(?:q|question|题|第|问题)0*(\d{1,2})(?!\d)", whole)
+    return tuple(
+        dict.fromkeys(key for key in (whole, core, dated, unitless, f"q{question[1]}" if question else "") if key)
+    )
 
 
 def match_headers(
@@ -231,13 +264,21 @@ def _everyone_left(sheet: RawSheet, row: int, headers: Sequence[str]) -> bool:
     """Whether each row of a sheet with exit columns is an exit: then it is no customer list."""
     matched = match_headers(headers, "exits")
     at = {column: position for position, (column, share) in matched.items() if share == 1}
-    deciding = [at[name] for name in ("churned", "date", "reason", "reason_key") if name in at][:1]
-    for position in deciding:
-        words = to_texts(sheet.columns[position])[row + 1 :]
-        if headers[position] and "churned" in at and position == at["churned"]:
-            return all(parse_flag(word) for word in set(words) if word)
-        return sum(word == "" for word in words) < 0.1 * len(words)
-    return False
+    if "churned" in at:
+        words = set(to_texts(sheet.columns[at["churned"]])[row + 1 :])
+        return all(parse_flag(word) is not False for word in words if word)
+    named = _name_bonus(sheet, "exits") >= 4
+    deciding = [at[name] for name in ("date", "reason", "reason_key") if name in at]
+    if not deciding:
+        return named
+    filled = np.zeros(max(sheet.rows - row - 1, 0), dtype=bool)
+    anything = filled.copy()
+    for position, column in enumerate(sheet.columns):
+        there = np.array([not is_no_reason(word) for word in to_texts(column)[row + 1 :]], dtype=bool)
+        anything |= there
+        if position in deciding:
+            filled |= there
+    return bool(named or (anything.any() and filled.sum() > 0.7 * anything.sum()))
 
 
 def _best_table(sheet: RawSheet, row: int, headers: Sequence[str]) -> str | None:
@@ -248,7 +289,12 @@ def _best_table(sheet: RawSheet, row: int, headers: Sequence[str]) -> str | None
         columns = {column for column, _ in matched.values()}
         missing = set(table.required) - columns
         if name == "customers" and missing:
-            missing = set() if "name" in columns or len(columns) >= 3 else missing
+            keyless = (
+                "name" in columns
+                or len(columns) >= 3
+                or "churned" in {c for c, _ in match_headers(headers, "exits").values()}
+            )
+            missing = set() if keyless else missing
         if name == "exits" and missing == {"customer"} and columns & {"reason", "count"}:
             missing = set()
         if missing:
@@ -264,7 +310,7 @@ def _best_table(sheet: RawSheet, row: int, headers: Sequence[str]) -> str | None
             carried = sum(share for _, share in _column_plan(headers, name).values()) - len(matched)
             score += carried - 2 * lost + 0.3 * ("customer" in columns)
         if name == "exits" and any(c in columns for c in ("churned", "reason", "date")):
-            score = score + 2 if lost else 0.0
+            score = score + 2 if lost else score - 2
         if len(matched) < 2 and not _name_bonus(sheet, name):
             continue
         if score > best_score:
@@ -297,6 +343,8 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> SheetPlan:
     """How one sheet will be read: header row, table, columns; the user's choices win."""
     choice = choice or SheetChoice()
     row = choice.header_row - 1 if choice.header_row else _header_row(sheet)
+    if choice.header_row and row >= sheet.rows:
+        raise ConfigError(f"sheets.{sheet.label}.header_row: {choice.header_row} is below the last row ({sheet.rows})")
     headers = sheet.line(row) if row < sheet.rows else ()
     table = None if choice.skip else choice.table or _best_table(sheet, row, headers)
     columns = _column_plan(headers, table) if table else {}
@@ -305,14 +353,28 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> SheetPlan:
         for position in positions[:1]:
             if target is None:
                 columns.pop(position, None)
+            elif target.split(".")[0] not in (table, *(_CARRIED if table == "customers" else ())):
+                raise ConfigError(f"sheets.{sheet.label}.columns.{header}: {target} is no column of the table {table}")
             else:
                 columns = {p: t for p, t in columns.items() if t[0] != target}
                 columns[position] = (target, 1.0)
     scale = 1.0
     for above in range(row):
-        for cell in sheet.line(above):
-            if "单位" in normal(cell):
-                scale = header_unit(cell)[0]
+        line = sheet.line(above)
+        found = [unit for unit in map(title_unit, (*line, " ".join(filter(None, line)))) if unit is not None]
+        scale = found[0] if found else scale
+    unclear = {}
+    for position, (target, _) in columns.items():
+        # a bare 1/0 or yes/no under "status" may mean active or lost: only the user can say
+        words = {normal(word) for word in to_texts(sheet.columns[position])[row + 1 :] if word}
+        if (
+            target == "exits.churned"
+            and normal(headers[position]) in _STATUS
+            and words <= {"1", "0", "10", "00", "yes", "no", "是", "否", "y", "n"}
+        ):
+            unclear[position] = target
+    if not choice.columns:
+        columns = {p: t for p, t in columns.items() if p not in unclear}
     twins = {}
     for position, header in enumerate(headers):
         if position in columns or not table or header_core(header) in _SIBLINGS:
@@ -323,7 +385,7 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> SheetPlan:
                 first = next((p for p, (t, _) in columns.items() if t == target), None)
                 if first is not None:
                     twins[position] = first
-    return SheetPlan(sheet.file, sheet.label, row, headers, table, columns, scale, twins)
+    return SheetPlan(sheet.file, sheet.label, row, headers, table, columns, scale, twins, unclear)
 
 
 def suggestion(header: str, table: str) -> str | None:
@@ -344,7 +406,7 @@ def _reason_questions(
                 continue
             counted = Counter(to_texts(sheet.columns[position])[plan.header_row + 1 :].tolist())
             for text, count in counted.most_common(400):
-                if not text or text in reasons:
+                if is_no_reason(text) or text in reasons:
                     continue
                 key, sure = suggest_reason(text)
                 reasons[text] = said.get(text, key)
@@ -365,6 +427,11 @@ def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
         ask: dict[str, Any] = {"file": sheet.file, "sheet": sheet.label}
         if plan.table is None and sheet.rows and not (choice and choice.skip):
             questions.append(Question("sheet", column="", value="", suggestion="skip", **ask))
+        for position, target in plan.unclear.items():
+            if position not in plan.columns:
+                questions.append(
+                    Question("column", column=plan.headers[position], value="", suggestion=f"not {target}", **ask)
+                )
         for position, (target, confidence) in plan.columns.items():
             if confidence < 1:
                 header = plan.headers[position]

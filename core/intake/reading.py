@@ -22,7 +22,7 @@ from core.config import Limits
 
 _CHILD = Path(__file__).with_name("child.py")
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"BM", b"RIFF", b"Rar!", b"7z\xbc\xaf")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"Rar!", b"7z\xbc\xaf")
 _SMALL_SHEET = 4_000_000
 _DELIMITERS = (",", "\t", ";", "|")
 # The most frequent Chinese characters of business tables: they decide between GB18030 and Big5.
@@ -107,6 +107,8 @@ class RawSheet:
     encoding: str = ""
     other_reading: str = ""
     uncached_formulas: bool = False
+    ragged: tuple[int, ...] = ()
+    quotes_ignored: bool = False
 
     @property
     def label(self) -> str:
@@ -152,7 +154,7 @@ def _zip_check(data: bytes, file: str, limits: Limits) -> set[str]:
             raise IntakeError("too_large_inside", file)
         if "worksheets/" in part.filename:
             _far_cells(head, file, limits)
-            if re.search(rb"</f>(<v></v>|<v/>)?</c>", head):
+            if re.search(rb"(</f>|<f [^>]*/>)\s*(<v></v>|<v\s*/>)?\s*</c>", head):
                 uncached.add(part.filename)
     return uncached
 
@@ -212,7 +214,7 @@ def guess_encodings(data: bytes) -> tuple[tuple[str, ...], str]:
 
 
 def _guess_delimiter(text: str) -> str:
-    lines = [line for line in text.splitlines()[:60] if line.strip()]
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text.splitlines()[:60] if line.strip()]
     if not lines:
         return ","
 
@@ -263,7 +265,18 @@ def _sheets(data: bytes, file: str, limits: Limits, *arguments: str) -> tuple[Ra
             position, kind = name.split(":")
             columns[int(position)][kind] = table[name].combine_chunks()
         raw = tuple(RawColumn(arrays, head["rows"]) for arrays in columns)
-        found.append(RawSheet(file, head["name"], head["visible"], head["rows"], raw, head.get("encoding", "")))
+        found.append(
+            RawSheet(
+                file,
+                head["name"],
+                head["visible"],
+                head["rows"],
+                raw,
+                head.get("encoding", ""),
+                ragged=tuple(head.get("ragged", ())),
+                quotes_ignored=head.get("quotes_ignored", False),
+            )
+        )
     return tuple(found)
 
 
@@ -290,7 +303,7 @@ def read_file(file: str, data: bytes, limits: Limits, encoding: str = "") -> tup
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise IntakeError("encrypted", file)
         sheets = _sheets(data, file, limits, "excel")
-    elif data.startswith(b"PK"):
+    elif data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         uncached = _zip_check(data, file, limits)
         sheets = tuple(
             replace(sheet, uncached_formulas=f"xl/worksheets/sheet{n}.xml" in uncached)

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -78,6 +79,12 @@ _YES = frozenset(
         "离网",
         "已离网",
         "销户",
+        "失效",
+        "已失效",
+        "终止合作",
+        "已终止合作",
+        "停用",
+        "已解约",
         "attritedcustomer",
     ]
 )
@@ -99,6 +106,10 @@ _NO = frozenset(
         "stayed",
         "stays",
         "existing",
+        "有效",
+        "合作中",
+        "正常合作",
+        "renewed",
         "existingcustomer",
         "joined",
         "open",
@@ -131,14 +142,51 @@ def header_core(text: str) -> str:
     return normal(re.sub(r"[(\[【（].*?[)\]】）]", "", folded) or folded)
 
 
-def header_unit(text: str) -> tuple[float, bool, str]:
-    """Multiplier, percent or not, and currency that a header names, such as 收入(万元)."""
+_UNIT_WORDS: tuple[tuple[str, float], ...] = (
+    (r"十亿|billion|\bbn\b", 1e9),
+    (r"亿", 1e8),
+    (r"千万", 1e7),
+    (r"百万|million|\bmn\b|\bmm\b|\bmio\b|\bmil\b|(usd|eur|rmb|cny|\$|€|£) ?m\b|^m$", 1e6),
+    (r"万", 1e4),
+    (r"[千仟]|thousand|\b0{3}s?\b|'000|\btsd\b|\bteur\b|\btusd\b|\bk(usd|eur|rmb|cny)?\b|[$€£¥] ?k\b", 1e3),
+)
+_TITLE_UNIT = re.compile(
+    r"(?:金额|货币)?单位\s*[::为]?\s*(?:人民币|新台币|台币|港币|港元|美元|rmb|cny|usd|ntd|twd|nt\$)?\s*"
+    r"((?:十亿|亿|千万|百万|万|千|仟)?元?)(?:$|[\s,;,;)\]】])"
+    r"|(?:\bunits?\s*:?|\bin)\s+((?:usd|eur|rmb|cny|gbp|\$|€|£)?\s*(?:thousands?|millions?|billions?|'?000s?))",
+    re.I,
+)
+
+
+def title_unit(line: str) -> float | None:
+    """The multiplier that a line above the table names, such as 单位:万元; None where it names none."""
+    folded = _simplified(unicodedata.normalize("NFKC", line)).casefold()
+    found = _TITLE_UNIT.search(folded)
+    words = (found[1] or found[2] or "") if found else ""
+    return _unit_of(words, bare=True) if words else None
+
+
+def _unit_of(words: str, bare: bool = False) -> float | None:
+    for pattern, scale in _UNIT_WORDS:
+        if re.search(pattern, words):
+            return scale
+    return 1.0 if bare else None
+
+
+def header_unit(text: str) -> tuple[float | None, bool, str]:
+    """Multiplier, percent or not, and currency that a header names, such as 收入(万元).
+
+    The multiplier is None where the header says nothing of its unit, 1 where it names a currency.
+    """
     folded = _simplified(unicodedata.normalize("NFKC", text)).casefold()
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", folded)) or folded.partition("单位")[2]
-    found = re.search(r"(百万|千万|十亿|万|亿|千|million|thousand|mn|'000|\bk\b|\bm\b)", inside)
-    scale = 1.0
-    if found:
-        scale = 1e3 if found[1] == "'000" else _UNITS[found[1]]
+    if not inside:
+        tail = re.search(
+            r"([/\s]?(?:十亿|亿|千万|百万|万|千|仟)元|\bin (?:thousands|millions)|[,\s][$€£]?(?:k|m)|[$€£](?:k|m))$",
+            folded,
+        )
+        inside = tail[1].strip(" ,/") if tail else ""
+    scale = _unit_of(inside) if inside else None
     currency = ""
     for words, code in (
         (r"元|rmb|cny|人民币", "CNY"),
@@ -150,11 +198,15 @@ def header_unit(text: str) -> tuple[float, bool, str]:
     ):
         if re.search(words, inside):
             currency = code
+    if scale is None and currency:
+        scale = 1.0
     return scale, "%" in folded or "pct" in folded or "percent" in folded, currency
 
 
-def parse_number(text: str, decimal_comma: bool = False) -> tuple[float, bool]:
+def parse_number(text: str, decimal_comma: bool = False, money: bool = True) -> tuple[float, bool]:
     """A number and whether it was a percentage; NaN where the text is none.
+
+    Latin units (k, m, bn) are read for money only.
 
     Reads 1,234.5 · 1.2万 · ￥3亿 · (1,234) · 12 % · １２３ · 一百二十; with `decimal_comma`, 1.234,5.
     """
@@ -168,7 +220,7 @@ def parse_number(text: str, decimal_comma: bool = False) -> tuple[float, bool]:
     folded = re.sub(r"(元|块|圆)$", "", folded).strip()
     scale = 1.0
     unit = re.search(r"(?<=[\d.\s])\s*([a-z]+|[十百千万亿]+)$", folded)
-    if unit and unit[1] in _UNITS:
+    if unit and unit[1] in _UNITS and (money or not unit[1].isascii()):
         scale, folded = _UNITS[unit[1]], folded[: unit.start()].strip()
     if decimal_comma:
         folded = folded.replace(".", "").replace(",", ".")
@@ -209,48 +261,85 @@ def _spread(words: list[str], codes: np.ndarray[Any, Any], values: Any, empty: A
     return table[codes]
 
 
-def to_numbers(column: RawColumn) -> tuple[Floats, Mask, Mask]:
-    """Values (NaN where empty or unreadable), unreadable cells, cells written as percentages."""
+@dataclass(frozen=True)
+class Read:
+    """Numbers of a column: values (NaN where empty or unreadable) and masks of its cells.
+
+    `bad` cells could not be read, `percent` were written as percentages, `scaled` carried a unit of
+    their own such as 1.2万. `dots` says that 1.200 was read as 1200.
+    """
+
+    values: Floats
+    bad: Mask
+    percent: Mask
+    scaled: Mask
+    dots: bool = False
+
+
+_DECIMAL_COMMA = re.compile(r"^\D*\d+(\.\d{3})*,\d{1,2}\D*$")
+_THOUSANDS_COMMA = re.compile(r"\d,\d{3}(?!\d)|,\d+\.\d|\d\.\d{1,2}\D*$")
+_DOTTED_THOUSANDS = re.compile(r"^\D*[1-9]\d{0,2}(\.\d{3})+\D*$")
+
+
+def to_numbers(column: RawColumn, money: bool = False) -> Read:
+    """The numbers of a column, however they are typed.
+
+    A comma is the decimal sign only where some cell shows it and none contradicts it; otherwise such
+    a cell is unreadable and listed. In a column of money where every text looks like 1.200 the dots
+    are thousands.
+    """
     words, codes = _distinct(column)
     values = column.numbers.copy()
     bad = ~np.isnat(column.dates)
     percent = np.zeros(column.length, dtype=bool)
+    scaled = np.zeros(column.length, dtype=bool)
+    dots = False
     if "f" in column.arrays:
         flags = column.arrays["f"].cast(pa.float64()).to_numpy(zero_copy_only=False)
         values = np.where(np.isnan(values), flags, values)
     if words:
-        comma = any(re.match(r"^\D*\d{1,3}(\.\d{3})*,(\d{1,2}|\d{4,})\D*$", word) for word in words)
-        parsed = [parse_number(word, comma) for word in words]
         blank = np.array([_is_blank(word) for word in words])
+        said = [word for word, empty in zip(words, blank, strict=True) if not empty]
+        comma = any(map(_DECIMAL_COMMA.match, said)) and not any(map(_THOUSANDS_COMMA.search, said))
+        dots = money and len(said) > 1 and np.isnan(column.numbers).all() and all(map(_DOTTED_THOUSANDS.match, said))
+        parsed = [parse_number(word, comma or dots, money) for word in words]
+        own = [bool(re.search(r"[千仟万萬亿億]|\d\s*(k|m|mn|bn|b|w)\s*$", word, re.I)) for word in words]
         read = np.array([value for value, _ in parsed])
-        from_text = _spread(words, codes, read, np.nan, float)
-        values = np.where(codes >= 0, from_text, values)
+        values = np.where(codes >= 0, _spread(words, codes, read, np.nan, float), values)
         bad |= _spread(words, codes, np.isnan(read) & ~blank, False, bool)
         percent = _spread(words, codes, [share for _, share in parsed], False, bool)
-    return values, bad, percent
+        scaled = _spread(words, codes, own, False, bool)
+    return Read(values, bad, percent, scaled, bool(dots))
 
 
-def to_shares(column: RawColumn, header: str) -> tuple[Floats, Mask, bool]:
-    """Shares 0-1, unreadable cells, and whether plain numbers were read as percentages.
+def to_shares(column: RawColumn, header: str) -> tuple[Floats, Mask, str]:
+    """Shares 0-1, unreadable cells, and how plain numbers were read: "" as shares, "percent", "mixed".
 
     A column of plain numbers is in percent where its largest is above 1, or its header says so and
-    its largest is 1 or above.
+    its largest is 1. Where numbers above 1 stand beside fractions, each is read by itself.
     """
-    values, bad, percent = to_numbers(column)
+    found = to_numbers(column)
+    values, percent = found.values, found.percent
     plain = np.abs(values[~percent & ~np.isnan(values)])
     largest = plain.max(initial=0.0)
     as_percent = bool(largest > 1 or (largest == 1 and header_unit(header)[1] and plain.min() < 1))
-    if as_percent:
-        values = np.where(percent, values, values / 100)
-    return values, bad, as_percent
+    if not as_percent:
+        return values, found.bad, ""
+    mixed = bool(((plain > 0) & (plain < 1)).any() and largest > 1 and not header_unit(header)[1])
+    inside = np.abs(values) <= 1 if mixed else np.zeros(column.length, dtype=bool)
+    return np.where(percent | inside, values, values / 100), found.bad, "mixed" if mixed else "percent"
 
 
 _DATE_FORMS: tuple[tuple[str, str], ...] = (
-    (r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ t]\d{1,2}:\d{2}.*)?$", "ymd"),
+    (r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ t]*(?:周.|星期.|\d{1,2}:\d{2}.*))?$", "ymd"),
     (r"^(\d{4})(\d{2})(\d{2})$", "ymd"),
     (r"^(?:民国|roc)\s*(\d{2,3})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$", "roc"),
-    (r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?: .*)?$", "xxy"),
+    (r"^(1[0-4]\d)[-/.](\d{1,2})[-/.](\d{1,2})$", "roc"),
+    (r"^(1[0-4]\d)(\d{2})(\d{2})$", "roc"),
+    (r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?: .*)?$", "dmy"),
+    (r"^(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?: .*)?$", "xxy"),
     (r"^(\d{4})[-/.年](\d{1,2})月?$", "ym"),
+    (r"^(20\d{2})(0[1-9]|1[0-2])$", "ym"),
 )
 _MONTHS = {
     name: n
@@ -272,14 +361,20 @@ def _parse_date(text: str, day_first: bool) -> dt.datetime | None:
         elif form == "xxy":
             first, second, year = parts
             parts = [year, second, first] if day_first else [year, first, second]
+        elif form == "dmy":
+            parts.reverse()
         try:
             return dt.datetime(parts[0], parts[1], parts[2])
         except ValueError:
             return None
-    named = re.match(r"^(?:(\d{1,2})[ -])?([a-z]{3})[a-z]*\.?[ -](?:(\d{1,2}),? )?(\d{4})$", folded)
+    if re.fullmatch(r"[2-7]\d{4}", folded):
+        return dt.datetime(1899, 12, 30) + dt.timedelta(days=int(folded))
+    named = re.match(r"^(?:(\d{1,2})[ -])?([a-z]{3})[a-z]*\.?[ -](?:(\d{1,2}),? )?(\d{4}|\d{2})$", folded)
     if named and named[2] in _MONTHS:
         try:
-            return dt.datetime(int(named[4]), _MONTHS[named[2]], int(named[1] or named[3] or 1))
+            return dt.datetime(
+                int(named[4]) + (2000 if len(named[4]) == 2 else 0), _MONTHS[named[2]], int(named[1] or named[3] or 1)
+            )
         except ValueError:
             return None
     return None
@@ -306,7 +401,7 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
     bad = ~np.isnan(numbers) & ~serial & np.isnat(values)
     guess = False
     if words:
-        pairs = [re.match(r"^(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}", word.strip()) for word in words]
+        pairs = [re.match(r"^(\d{1,2})[-/](\d{1,2})[-/]\d{4}", word.strip()) for word in words]
         firsts = [(int(pair[1]), int(pair[2])) for pair in pairs if pair]
         order = day_first
         if order is None:
@@ -319,7 +414,7 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
         blank = np.array([_is_blank(word) for word in words])
         values = np.where(codes >= 0, _spread(words, codes, read, np.datetime64("NaT"), read.dtype), values)
         bad |= _spread(words, codes, np.isnat(read) & ~blank, False, bool)
-    return values.astype("datetime64[us]"), bad, guess
+    return values.astype("datetime64[D]").astype("datetime64[us]"), bad, guess
 
 
 def _keyed(column: RawColumn, read: Callable[[str], Any]) -> tuple[np.ndarray[Any, Any], Mask]:
@@ -335,6 +430,7 @@ def _keyed(column: RawColumn, read: Callable[[str], Any]) -> tuple[np.ndarray[An
 def parse_flag(word: str) -> bool | None:
     """True, False, or None where the word says neither."""
     key = normal(word) or word.strip()
+    key = {"10": "1", "00": "0"}.get(key, key) if "." in word else key
     return True if key in _YES else False if key in _NO else None
 
 
@@ -363,6 +459,22 @@ def parse_key(word: str, vocabulary: str) -> str | None:
 def to_keys(column: RawColumn, vocabulary: str) -> tuple[np.ndarray[Any, Any], Mask]:
     """Vocabulary keys (None where empty), and the unreadable cells."""
     return _keyed(column, lambda word: parse_key(word, vocabulary))
+
+
+_NO_REASON = frozenset(
+    ("无", "没有", "未流失", "在网", "正常", "留存", "notchurned", "active", "stayed", "retained", "notapplicable")
+)
+
+
+def is_no_reason(word: str) -> bool:
+    """Whether a cell of a reason column says that there is none."""
+    return _is_blank(word) or normal(word) in _NO_REASON
+
+
+def without_blanks(texts: np.ndarray[Any, Any], blank: Callable[[str], bool] = _is_blank) -> np.ndarray[Any, Any]:
+    """Texts with words such as n/a and - read as empty."""
+    empty = {word for word in set(texts) if word and blank(word)}
+    return np.array(["" if word in empty else word for word in texts], dtype=object) if empty else texts
 
 
 def to_texts(column: RawColumn) -> np.ndarray[Any, Any]:

@@ -54,6 +54,7 @@ class ChurnInputs:
     period_months: float
     definition: str
     by_start: bool
+    has_exits: bool
 
     @property
     def has_profit(self) -> bool:
@@ -109,14 +110,14 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
         people["joiner"] = False
     late = people["joined"] > pd.Timestamp(end) if end is not None else pd.Series(False, index=people.index)
     before = gone["date"] < pd.Timestamp(start) if start is not None else pd.Series(False, index=gone.index)
-    after = gone["date"] > pd.Timestamp(end) if end is not None else pd.Series(False, index=gone.index)
+    after = gone["date"] > pd.Timestamp(end or dt.date.today())
     gone_before = set(gone["customer"][before])
     active = people[~people["joiner"] & ~people["customer"].isin(gone_before)]
     joiners = people[people["joiner"] & ~late]
     inside = gone[~before & ~after]
     of_joiner = inside["customer"].isin(set(joiners["customer"])) & (inside["customer"] != "")
     lost = inside[~of_joiner]
-    strangers = lost[~lost["known"]]
+    strangers = lost[~lost["known"] & ((lost["customer"] != "") | (customers is None))]
 
     segments = tuple(dict.fromkeys([*active["segment"], *lost["segment"]])) or (NO_SEGMENT,)
     place = {segment: n for n, segment in enumerate(segments)}
@@ -195,6 +196,7 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
         period_months=settings.period_months or _months(start, end),
         definition=config.churn.definition,
         by_start=start is not None,
+        has_exits=exits is not None,
     )
 
 
