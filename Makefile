@@ -18,7 +18,6 @@ lint: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.models
-	$(BIN)/python -m benchmarks.intake
 	$(BIN)/python -m benchmarks.browser
 
 sample: $(VENV)/run.stamp

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import frame, scenario_bar, state
 
+frame.guard()
 st.set_page_config(
     page_title="Six Markets", page_icon=":material/hub:", layout="wide", initial_sidebar_state="expanded"
 )

@@ -66,6 +66,11 @@ def quantity(values: Any, *axes: Axis, unit: str, low: float = -np.inf, high: fl
     return Quantity(array, axes, unit, low, high)
 
 
+def unknown_as_zero(values: Floats) -> Floats:
+    """The values with 0 where they are unknown; several times faster than `np.nan_to_num`."""
+    return np.asarray(np.where(np.isnan(values), 0.0, values))
+
+
 def measure(unit: str, formula: str, source: str = "definition") -> Any:
     """A field of a result, carrying what "how is this computed?" needs.
 

@@ -38,7 +38,8 @@ def guard() -> None:
     """Make sure that a page never runs without app.py.
 
     After a server start a deep link runs the page's file alone, because the folder is named pages/:
-    Streamlit's older page mode is still on until app.py has called `st.navigation` once.
+    Streamlit's older page mode is still on until app.py has called `st.navigation` once. The very first
+    session would also lose its first change of the link to that mode, so app.py guards too.
     """
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False

@@ -15,7 +15,8 @@ from core.narrative import Headline, headline_words
 from core.templates import build_template
 from ui import state
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-!|~$:<>])")
+# Only what Markdown would act on: a needless backslash is read out by screen readers.
+_MARKS = re.compile(r"([\\`*_\[\]~$<>]|:(?=[\w/+-]+:)|^[#+>=-](?=\s)|^\d+(?=[.)]))")
 _CHART = {"displayModeBar": False, "showSendToCloud": False, "responsive": True}
 _TABLE_OF = {"markets": "stakeholders", "stages": "assessments", "value": "value", "churn": "exits"}
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.config import Config
 from core.models import churn, markets, stages, value
-from core.quantity import Axis, Floats, Indices, Quantity, quantity
+from core.quantity import Axis, Floats, Indices, Quantity, quantity, unknown_as_zero
 from core.scenario import LeverSpec, Target
 from core.tables import REASONS, STAGES
 
@@ -98,7 +98,7 @@ class Results:
         """Saved profit + profit of promoted accounts + profit of our price change - retention spend."""
         total = self.stage_profit + self.price_profit
         if self.churn is not None:
-            total = total + np.nan_to_num(self.churn.saved_profit).sum(axis=-1) - self.churn.spend
+            total = total + unknown_as_zero(self.churn.saved_profit).sum(axis=-1) - self.churn.spend
         return np.asarray(total)
 
 
@@ -164,11 +164,11 @@ def _ratio(after: Floats, before: Floats) -> Floats:
 
 def _internal_strength(people: markets.MarketsInputs, result: markets.MarketsResult, inside: Any) -> Floats:
     strength = result.strength[..., inside]
-    weight = np.where(np.isnan(strength), 0.0, np.nan_to_num(people.value_received.values[..., inside]))
+    weight = np.where(np.isnan(strength), 0.0, unknown_as_zero(people.value_received.values[..., inside]))
     if weight.sum() == 0:
         weight = np.where(np.isnan(strength), 0.0, 1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((np.nan_to_num(strength) * weight).sum(-1) / weight.sum(-1))
+        return np.asarray((unknown_as_zero(strength) * weight).sum(-1) / weight.sum(-1))
 
 
 def baseline(inputs: Inputs) -> Results:
@@ -237,7 +237,7 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
         new_stages = stages.evaluate(accounts)
     pairs = links.account_stakeholder
     if new_stages is not None and people is not None and len(pairs):
-        change = np.nan_to_num(new_stages.score - was.stages.score)[..., pairs[:, 0]]
+        change = unknown_as_zero(new_stages.score - was.stages.score)[..., pairs[:, 0]]
         points = at["score_trust"][..., None] * change / 10
         people = _more_trust(people, pairs[:, 1], points)
         new_markets = markets.evaluate(people)
@@ -276,9 +276,9 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
             None,
             was.churn.churn_rate,
             new_churn.churn_rate,
-            np.nan_to_num(new_churn.saved_profit).sum(-1),
+            unknown_as_zero(new_churn.saved_profit).sum(-1),
         )
-        kept = np.nansum(exits.opening_revenue) - np.nan_to_num(new_churn.revenue_lost).sum(-1)
+        kept = np.nansum(exits.opening_revenue) - unknown_as_zero(new_churn.revenue_lost).sum(-1)
         if worth is not None and np.isfinite(kept).all():
             price_profit = np.where(at["price_revenue"] > 0, (price_ratio - 1) * kept * at["price_revenue"], 0.0)
             record("price", "profit", "price_revenue", 1.0, price_ratio, price_profit)
@@ -360,8 +360,11 @@ def _stage_factors(
     member[np.flatnonzero(here), np.asarray(links.account_churn_segment)[here]] = 1
     old, new = _multiplied(table, was.stage, power), _multiplied(table, now.stage, power)
     factors = []
-    for weight, whole in ((np.ones(len(here)), exits.active), (np.nan_to_num(accounts.revenue), exits.opening_revenue)):
-        rest = np.maximum(np.nan_to_num(whole) - weight @ member, 0)
+    for weight, whole in (
+        (np.ones(len(here)), exits.active),
+        (unknown_as_zero(accounts.revenue), exits.opening_revenue),
+    ):
+        rest = np.maximum(unknown_as_zero(whole) - weight @ member, 0)
         below = rest + (old * weight) @ member
         with np.errstate(invalid="ignore", divide="ignore"):
             factor = np.where(below > 0, (rest + (new * weight) @ member) / below, 1.0)
@@ -384,8 +387,8 @@ def _stage_profit(
     cost = _multiplied(links.cost_multiplier.values, now.stage, power) / _multiplied(
         links.cost_multiplier.values, was.stage, power
     )
-    gained = np.nan_to_num(accounts.profit) * (margin - 1)
-    spared = np.nan_to_num(accounts.cost_to_serve) * (1 - cost)
+    gained = unknown_as_zero(accounts.profit) * (margin - 1)
+    spared = unknown_as_zero(accounts.cost_to_serve) * (1 - cost)
     return np.asarray(((gained + spared) * accounts.current).sum(axis=-1))
 
 

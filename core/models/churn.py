@@ -12,7 +12,7 @@ from scipy import optimize, special
 
 from core.config import Config
 from core.portfolio import Portfolio, numbers
-from core.quantity import Axis, Floats, Quantity, measure, quantity
+from core.quantity import Axis, Floats, Quantity, measure, quantity, unknown_as_zero
 from core.scenario import LeverSpec, Target
 from core.tables import CAUSES, REASONS
 
@@ -115,7 +115,8 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
     active = people[~people["joiner"] & ~people["customer"].isin(gone_before)]
     joiners = people[people["joiner"] & ~late]
     inside = gone[~before & ~after]
-    of_joiner = inside["customer"].isin(set(joiners["customer"])) & (inside["customer"] != "")
+    joining = np.r_[people["joiner"].to_numpy(dtype=bool), False]
+    of_joiner = pd.Series(joining[inside["at"]], index=inside.index)
     lost = inside[~of_joiner]
     strangers = lost[~lost["known"] & ((lost["customer"] != "") | (customers is None))]
 
@@ -127,8 +128,8 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
     customers_lost = _added(shape, at, count)
     revenue = lost["revenue"].to_numpy(dtype=float)
     profit = lost["profit"].to_numpy(dtype=float)
-    revenue_lost = _added(shape, at, np.nan_to_num(revenue) * count)
-    profit_lost = _added(shape, at, np.nan_to_num(profit) * count)
+    revenue_lost = _added(shape, at, unknown_as_zero(revenue) * count)
+    profit_lost = _added(shape, at, unknown_as_zero(profit) * count)
     no_profit = np.isnan(profit).all() if len(profit) else people["profit"].isna().all()
     avoided = _added(shape[1:], (at[1],), lost["avoidable"].to_numpy(dtype=float) * count)
     by_reason = customers_lost.sum(axis=0)
@@ -151,7 +152,7 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
     extra = _added(
         (2, len(segments)),
         (np.repeat([0, 1], len(strangers)), np.tile(strangers["segment"].map(place).to_numpy(dtype=np.intp), 2)),
-        np.nan_to_num(np.r_[strangers["revenue"] * strangers["count"], strangers["profit"] * strangers["count"]]),
+        unknown_as_zero(np.r_[strangers["revenue"] * strangers["count"], strangers["profit"] * strangers["count"]]),
     )
     sizes = active["segment"].value_counts().reindex(segments, fill_value=0).to_numpy(dtype=float)
     strange = _added(
@@ -160,7 +161,7 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
         strangers["count"].to_numpy(dtype=float),
     )
     unknown = customers is None
-    kept = people[people["customer"].isin(set(active["customer"]) - set(lost["customer"]))]
+    kept = active[~active["customer"].isin(set(lost["customer"]))]
     change = (kept["revenue_end"] - kept["revenue"]).sum(min_count=1)
     axis_s, axis_r = Axis("segment", segments), Axis("reason", REASONS)
     axis_e = Axis("effect", EFFECTS)
@@ -276,6 +277,7 @@ def _gone(exits: pd.DataFrame | None, people: pd.DataFrame, config: Config, marg
             "customer": exits["customer"].to_numpy(),
             "date": exits["date"].to_numpy(),
             "known": known,
+            "at": at,
             "segment": of_customer("segment", NO_SEGMENT),
             "reason": reason,
             "cause": np.where(cause >= 0, cause, default_cause[reason]),
@@ -290,7 +292,7 @@ def _gone(exits: pd.DataFrame | None, people: pd.DataFrame, config: Config, marg
 def _response_scale(config: Config, acquisition: float, savable: Floats, money: Floats) -> Floats:
     """k of each reason: where keeping costs 1/6 of winning, that sum a savable customer saves half of M."""
     share = config.churn.savable_share
-    fallback = config.churn.response_scale * np.nan_to_num(money)
+    fallback = config.churn.response_scale * unknown_as_zero(money)
     if np.isnan(acquisition):
         scale = fallback
     else:
@@ -372,7 +374,7 @@ def levers(inputs: ChurnInputs) -> tuple[LeverSpec, ...]:
     specs = []
     lost = inputs.lost_at_baseline.sum(axis=0)
     active = inputs.active.sum()
-    money = (inputs.lost_at_baseline * np.nan_to_num(inputs.profit_per_lost)).sum(axis=0)
+    money = (inputs.lost_at_baseline * unknown_as_zero(inputs.profit_per_lost)).sum(axis=0)
     for r, reason in enumerate(REASONS):
         if lost[r] > 0:
             rate = lost[r] / active if active > 0 else float("nan")
@@ -438,7 +440,7 @@ def retention(inputs: ChurnInputs, result: ChurnResult, lifetime: bool = False) 
     money = (inputs.lost.values * logs * per).sum(axis=-2)
     if lifetime:
         money = money * result.expected_periods
-    loss = np.nan_to_num(money * inputs.avoidable.values)
+    loss = unknown_as_zero(money * inputs.avoidable.values)
     most = loss * inputs.savable_share.values
     k = inputs.response_scale.values
     pays = most > k
@@ -560,7 +562,7 @@ def payback_months(spend: float, saved: float, months: float) -> float:
 def waterfall_order(result: ChurnResult, inputs: ChurnInputs) -> list[int]:
     """Reasons with exits, avoidable ones first, the largest loss first within each."""
     lost = inputs.lost_at_baseline.sum(axis=0)
-    money = np.nan_to_num((inputs.lost_at_baseline * inputs.revenue_per_lost).sum(axis=0))
+    money = unknown_as_zero((inputs.lost_at_baseline * inputs.revenue_per_lost).sum(axis=0))
     avoidable = inputs.avoidable.values >= 0.5
     present = [r for r in range(len(REASONS)) if lost[r] > 0]
     return sorted(present, key=lambda r: (not avoidable[r], -money[r], -lost[r]))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.config import Config
 from core.portfolio import Portfolio, numbers, texts
-from core.quantity import Axis, Floats, Indices, Quantity, measure, quantity
+from core.quantity import Axis, Floats, Indices, Quantity, measure, quantity, unknown_as_zero
 from core.scenario import LeverSpec, Target
 from core.tables import MARKETS
 
@@ -220,7 +220,7 @@ def evaluate(inputs: MarketsInputs) -> MarketsResult:
     value = inputs.value_received.values
     gap = inputs.desired.values - strength
     priority = np.fmax(gap, 0) / 10 * value
-    known = np.nan_to_num(priority)
+    known = unknown_as_zero(priority)
     group_strength = _weighted(strength, value, inputs.membership)
     group_desired = _weighted(inputs.desired.values, value, inputs.membership)
     missing = np.isnan(inputs.emphasis_current), np.isnan(inputs.emphasis_desired)
@@ -231,7 +231,7 @@ def evaluate(inputs: MarketsInputs) -> MarketsResult:
         gap_value=known.sum(axis=-1),
         group_strength=group_strength,
         group_desired=group_desired,
-        group_value=np.nan_to_num(value) @ inputs.membership,
+        group_value=unknown_as_zero(value) @ inputs.membership,
         group_priority=known @ inputs.membership,
         emphasis_current=np.where(missing[0], group_strength, inputs.emphasis_current),
         emphasis_desired=np.where(missing[1], group_desired, inputs.emphasis_desired),
@@ -278,9 +278,9 @@ def salience(power: Floats, legitimate: Floats, urgent: Floats, cut: float = 5) 
     """
     unknown = np.isnan(power) & np.isnan(legitimate) & np.isnan(urgent)
     found = (
-        4 * (np.nan_to_num(power) >= cut).astype(int)
-        + 2 * (np.nan_to_num(legitimate) > 0).astype(int)
-        + (np.nan_to_num(urgent) > 0).astype(int)
+        4 * (unknown_as_zero(power) >= cut).astype(int)
+        + 2 * (unknown_as_zero(legitimate) > 0).astype(int)
+        + (unknown_as_zero(urgent) > 0).astype(int)
     )
     return np.where(unknown, -1, found)
 
@@ -298,7 +298,7 @@ class Ownership:
 def ownership(inputs: MarketsInputs) -> Ownership:
     """Share of each group's value held by each relationship manager, (O, G), and its Herfindahl index."""
     owners = tuple(dict.fromkeys(owner for owner in inputs.owners if owner))
-    value = np.nan_to_num(inputs.value_received.values)
+    value = unknown_as_zero(inputs.value_received.values)
     held = np.array([[owner == name for name in inputs.owners] for owner in owners], dtype=float)
     held = held.reshape(len(owners), len(inputs.owners)) * value
     money = held @ inputs.membership
@@ -375,7 +375,7 @@ def flags(inputs: MarketsInputs, portfolio: Portfolio, config: Config) -> tuple[
     for o, g in zip(*np.nonzero(held.share > config.markets.owner_share_limit), strict=True):
         if (inputs.group == g).sum() > 1:
             found.append(Flag("owner_share", held.owners[o], inputs.groups[g], float(held.value[o, g])))
-    value = dict(zip(inputs.names, np.nan_to_num(inputs.value_received.values), strict=True))
+    value = dict(zip(inputs.names, unknown_as_zero(inputs.value_received.values), strict=True))
     group = dict(zip(inputs.names, names, strict=True))
     for name, people in contact_breadth(portfolio).items():
         if people == 1 and name in value:
@@ -477,7 +477,7 @@ def layout(inputs: MarketsInputs, baseline: MarketsResult, config: Config, label
     count, groups = len(inputs.names), len(inputs.groups)
     strength = baseline.strength
     r = radius(strength, config)
-    value = np.nan_to_num(inputs.value_received.values)
+    value = unknown_as_zero(inputs.value_received.values)
     largest = value.max(initial=0) or 1.0
     size = _SMALLEST + (_LARGEST - _SMALLEST) * np.sqrt(value / largest)
     half = np.pi / groups * 0.86
@@ -503,6 +503,6 @@ def layout(inputs: MarketsInputs, baseline: MarketsResult, config: Config, label
         offset = np.clip(offset + 0.35 * push, -half, half)
     angle = centre + offset
     x, y = r * np.cos(angle), r * np.sin(angle)
-    ranked = np.argsort(-np.nan_to_num(baseline.priority), kind="stable")
-    chosen = [i for i in ranked if np.nan_to_num(baseline.priority)[i] > 0][:labels]
+    ranked = np.argsort(-unknown_as_zero(baseline.priority), kind="stable")
+    chosen = [i for i in ranked if unknown_as_zero(baseline.priority)[i] > 0][:labels]
     return Layout(angle, x, y, size, np.array(chosen, dtype=np.intp))

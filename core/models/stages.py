@@ -12,7 +12,7 @@ from scipy import stats
 
 from core.config import Config
 from core.portfolio import Portfolio, numbers, texts
-from core.quantity import Axis, Floats, Indices, Quantity, measure, quantity
+from core.quantity import Axis, Floats, Indices, Quantity, measure, quantity, unknown_as_zero
 from core.scenario import LeverSpec, Target
 from core.tables import DIMENSIONS, ITEMS, RATERS, STAGES, STATES
 
@@ -73,7 +73,7 @@ def item_scores(rows: pd.DataFrame, weights: dict[str, float]) -> Floats:
     known = ~np.isnan(scores)
     total = (known * weight).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(total > 0, (np.nan_to_num(scores) * weight).sum(axis=0) / total, np.nan))
+        return np.asarray(np.where(total > 0, (unknown_as_zero(scores) * weight).sum(axis=0) / total, np.nan))
 
 
 def _consensus(frame: pd.DataFrame, accounts: tuple[str, ...], weights: dict[str, float]) -> Floats:
@@ -85,7 +85,7 @@ def _consensus(frame: pd.DataFrame, accounts: tuple[str, ...], weights: dict[str
     known = ~np.isnan(scores)
     total, summed = np.zeros((2, len(accounts), len(ITEMS)))
     np.add.at(total, at, known * weight)
-    np.add.at(summed, at, np.nan_to_num(scores) * weight)
+    np.add.at(summed, at, unknown_as_zero(scores) * weight)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(total > 0, summed / total, np.nan).T)
 
@@ -251,8 +251,8 @@ def evaluate(inputs: StagesInputs) -> StagesResult:
         stage=stage,
         held_by=held,
         accounts=accounts,
-        revenue=np.nan_to_num(inputs.revenue) @ there,
-        profit=np.nan_to_num(inputs.profit) @ there,
+        revenue=unknown_as_zero(inputs.revenue) @ there,
+        profit=unknown_as_zero(inputs.profit) @ there,
         advanced=accounts[..., 2:].sum(axis=-1),
     )
 
