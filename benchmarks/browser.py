@@ -95,7 +95,10 @@ def measured(browser: Any, url: str) -> tuple[float, int]:
     for press in range(PRESSES):
         slider.press("ArrowLeft" if press % 2 == 0 else "ArrowRight")
         page.wait_for_timeout(120)
-        page.wait_for_function("window.__ended > window.__pressed && performance.now() - Math.max(window.__ended, window.__drawn) > 350", timeout=30_000)
+        page.wait_for_function(
+            "window.__ended > window.__pressed && performance.now() - Math.max(window.__ended, window.__drawn) > 350",
+            timeout=30_000,
+        )
         times = page.evaluate("[window.__pressed, window.__ended, window.__drawn]")
         spent.append(max(times[1], times[2]) - times[0])
     page.close()
@@ -127,7 +130,10 @@ def main() -> None:
                     servers.append(server)
                     bare[charts] = measured(browser, address)[0]
                 ratio = spent / bare[charts]
-                print(f"{name:9} {charts} charts: {spent:6.0f} ms | bare page {bare[charts]:6.0f} ms | ratio {ratio:.2f}", flush=True)
+                print(
+                    f"{name:9} {charts} charts: {spent:6.0f} ms | bare page {bare[charts]:6.0f} ms | ratio {ratio:.2f}",
+                    flush=True,
+                )
             browser.close()
     finally:
         for server in servers:

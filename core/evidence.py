@@ -9,13 +9,16 @@ from core.tables import TABLES
 from core.text import Text
 
 
-def rows_behind(portfolio: Portfolio, topic: str, key: str) -> pd.DataFrame | None:
+def rows_behind(
+    portfolio: Portfolio, topic: str, key: str, within: tuple[str, str] | None = None
+) -> pd.DataFrame | None:
     """Rows of the table that one mark of a figure stands for; None where the table is absent.
 
     Args:
         topic: markets (a stakeholder), stages (an account), value (a part or component), churn (a
             reason).
         key: what was selected.
+        within: segment and offer that the value figure shows.
     """
     if topic == "markets":
         frame = portfolio.table("stakeholders")
@@ -27,19 +30,31 @@ def rows_behind(portfolio: Portfolio, topic: str, key: str) -> pd.DataFrame | No
         frame = portfolio.table("value")
         if frame is None:
             return None
+        if within is not None:
+            frame = frame[(frame["segment"] == within[0]) & (frame["offer"] == within[1])]
         kind = {"services": "service", "relationship_costs": "relationship_cost"}.get(key, key)
         chosen = frame[(frame["kind"] == kind) | (frame["component"] == key)]
         return frame if key == "net" else chosen
     frame = portfolio.table("exits")
     if frame is None:
         return None
+    frame = frame.assign(reason_key=frame["reason_key"].replace("", "unknown"))
+    start, end = portfolio.settings.period_start, portfolio.settings.period_end
+    inside = pd.Series(True, index=frame.index)
+    if start is not None:
+        inside &= ~(frame["date"] < pd.Timestamp(start))
+    if end is not None:
+        inside &= ~(frame["date"] > pd.Timestamp(end))
+    chosen = frame[inside & (frame["reason_key"] == key)]
     customers = portfolio.table("customers")
-    chosen = frame[frame["reason_key"] == key]
     if customers is None:
         return chosen
     more = customers.set_index("customer")[["name", "segment", "revenue"]]
-    joined = chosen.drop(columns="revenue").join(more, on="customer")
-    return joined[["customer", "name", "segment", "revenue", "date", "reason", "reason_key", "cause", SOURCE, ROW]]
+    joined = chosen.join(more, on="customer", rsuffix="_customer")
+    joined["revenue"] = joined["revenue"].fillna(joined["revenue_customer"])
+    return joined[
+        ["customer", "name", "segment", "revenue", "count", "date", "reason", "reason_key", "cause", SOURCE, ROW]
+    ]
 
 
 def shown(portfolio: Portfolio, frame: pd.DataFrame, table: str, text: Text, most: int = 500) -> pd.DataFrame:

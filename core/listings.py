@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from core.config import Config
-from core.figures.value import offer_name
-from core.models import Outcome, churn, markets, stages, value
+from core.figures.markets import group_term
+from core.models import Outcome, chain, churn, markets, stages, value
 from core.narrative import flow_sentences, problem_sentence, table_counts
 from core.portfolio import Portfolio, Problem
 from core.quantity import measures
-from core.tables import ITEMS, LANGUAGES, REASONS, STAGES, VOCABULARIES
+from core.tables import DIMENSIONS, ITEMS, LANGUAGES, REASONS, STAGES, VOCABULARIES
 from core.text import Text, load_words
 
 
@@ -49,11 +49,7 @@ def stage_accounts(outcome: Outcome, text: Text) -> pd.DataFrame:
             )
         row |= {
             text("stages.list.range"): f"{word(low)} – {word(high)}" if low != high and base.stage[a] >= 0 else "",
-            text("stages.list.held"): text.term(
-                "dimension", ("reliability", "trust", "information", "breadth", "investment", "integration")[held]
-            )
-            if held >= 0
-            else "",
+            text("stages.list.held"): text.term("dimension", DIMENSIONS[held]) if held >= 0 else "",
             text("stages.list.target"): f"{word(goal)} · {step}" if goal >= 0 and step else "",
             text("stages.list.gap"): None if np.isnan(gap) else round(gap, 0),
             text("stages.list.revenue"): None if np.isnan(inputs.revenue[a]) else float(inputs.revenue[a]),
@@ -81,7 +77,7 @@ def next_step_words(outcome: Outcome, account: str, config: Config, text: Text) 
             "stages.step.item",
             item=text(f"item.{ITEMS[i]}.name"),
             before=text.number(inputs.items[i, a], 1),
-            after=text.number(new, 0),
+            after=text.number(new, 0 if float(new).is_integer() else 1),
             anchor=text(f"item.{ITEMS[i]}.{round(new)}"),
         )
         for i, new in step.improvements
@@ -95,7 +91,9 @@ def next_step_words(outcome: Outcome, account: str, config: Config, text: Text) 
     return sentence, lines, playbook
 
 
-def flag_rows(inputs: markets.MarketsInputs, portfolio: Portfolio, config: Config, text: Text) -> pd.DataFrame:
+def flag_rows(
+    inputs: markets.MarketsInputs, portfolio: Portfolio, config: Config, text: Text, taxonomy: str = "six"
+) -> pd.DataFrame:
     """What stands out on the map, a row each."""
     rows = []
     for flag in markets.flags(inputs, portfolio, config):
@@ -106,11 +104,103 @@ def flag_rows(inputs: markets.MarketsInputs, portfolio: Portfolio, config: Confi
             {
                 text("markets.flags.what"): text(f"markets.flags.{flag.code}"),
                 text("markets.flags.who"): flag.name,
-                text("markets.flags.market"): text.term("market", flag.group),
+                text("markets.flags.market"): group_term(text, taxonomy, flag.group),
                 text("markets.flags.amount"): amount,
             }
         )
     return pd.DataFrame(rows)
+
+
+def stakeholder_rows(
+    inputs: markets.MarketsInputs, result: markets.MarketsResult, config: Config, text: Text, taxonomy: str = "six"
+) -> pd.DataFrame:
+    """Every stakeholder with all that is known of it, the largest priority first."""
+    place = markets.quadrant(inputs, config)
+    kind = markets.salience(inputs.power, inputs.legitimate, inputs.urgent, config.markets.quadrant_cut)
+    balance = markets.reciprocity(inputs)
+
+    def shown(number: float, digits: int = 1) -> float | None:
+        return None if np.isnan(number) else round(float(number), digits)
+
+    order = np.argsort(-np.nan_to_num(result.priority), kind="stable")
+    rows = []
+    for i in order:
+        cells = {
+            "name": inputs.names[i],
+            "market": group_term(text, taxonomy, inputs.groups[inputs.group[i]]),
+            "kind": text.term("kind", inputs.kinds[i]),
+            "owner": inputs.owners[i],
+            "strength": shown(result.strength[i]),
+            "desired": shown(inputs.desired.values[i]),
+            "gap": shown(result.gap[i]),
+            "priority": shown(result.priority[i], 0),
+            "value": shown(inputs.value_received.values[i], 0),
+            "balance": shown(balance[i], 2),
+            "satisfaction": shown(inputs.satisfaction[i]),
+            "quadrant": text.term("quadrant", markets.QUADRANTS[place[i]]) if place[i] >= 0 else "",
+            "salience": text.term("salience", markets.SALIENCE[kind[i]]) if kind[i] >= 0 else "",
+        }
+        rows.append({text(f"markets.list.{key}"): value_ for key, value_ in cells.items()})
+    return pd.DataFrame(rows)
+
+
+def market_rows(
+    inputs: markets.MarketsInputs, result: markets.MarketsResult, text: Text, taxonomy: str = "six"
+) -> pd.DataFrame:
+    """Every market: stakeholders, strength, value, concentration on owners, emphasis with the jury's spread."""
+    held = markets.ownership(inputs)
+
+    def shown(number: float, digits: int = 1) -> float | None:
+        return None if np.isnan(number) else round(float(number), digits)
+
+    return pd.DataFrame(
+        [
+            {
+                text("markets.list.market"): group_term(text, taxonomy, group),
+                text("markets.list.count"): int((inputs.group == g).sum()),
+                text("markets.list.strength"): shown(result.group_strength[g]),
+                text("markets.list.desired"): shown(result.group_desired[g]),
+                text("markets.list.value"): shown(result.group_value[g], 0),
+                text("markets.list.priority"): shown(result.group_priority[g], 0),
+                text("markets.list.herfindahl"): shown(held.herfindahl[g], 2),
+                text("markets.list.emphasis"): shown(result.emphasis_current[g]),
+                text("markets.list.emphasis_desired"): shown(result.emphasis_desired[g]),
+                text("markets.list.spread"): shown(inputs.emphasis_spread[g]),
+            }
+            for g, group in enumerate(inputs.groups)
+        ]
+    )
+
+
+def movement_rows(moved: Any, text: Text) -> pd.DataFrame:
+    """Accounts from each state to each, with the share of those that came from it."""
+    shares = stages.transitions(moved)
+    names = [text.term("stage", s) for s in stages.STATES]
+    return pd.DataFrame(
+        [
+            {text("stages.movement.from"): names[i]}
+            | {
+                n: f"{text.number(moved[i, j])} ({text.percent(shares[i, j], 0)})" if moved[i, j] else ""
+                for j, n in enumerate(names)
+            }
+            for i in range(len(names))
+            if moved[i].sum()
+        ]
+    )
+
+
+def decomposition_rows(found: value.Decomposition, text: Text) -> pd.DataFrame:
+    """The part of each component in the change of net value and of ln(ratio)."""
+    return pd.DataFrame(
+        [
+            {
+                text("value.decomposition.component"): text.term("value_part", label),
+                text("value.decomposition.net"): round(float(net), 3),
+                text("value.decomposition.log_ratio"): round(float(part), 5),
+            }
+            for label, net, part in zip(found.labels, found.net, found.log_ratio, strict=True)
+        ]
+    )
 
 
 def contact_rows(portfolio: Portfolio, text: Text) -> pd.DataFrame:
@@ -136,15 +226,13 @@ def load_rows(portfolio: Portfolio, text: Text) -> pd.DataFrame:
     )
 
 
-def headroom_rows(outcome: Outcome, text: Text) -> pd.DataFrame:
+def headroom_rows(inputs: value.ValueInputs, result: value.ValueResult, text: Text) -> pd.DataFrame:
     """At which price we draw level with each rival, by ratio and by net value."""
-    inputs, result = outcome.inputs["value"], outcome.scenario.value
-    assert result is not None
     return pd.DataFrame(
         [
             {
                 text("value.headroom.segment"): h.segment or text("value.all_segments"),
-                text("value.headroom.rival"): offer_name(text, h.rival),
+                text("value.headroom.rival"): text.term("offer", h.rival),
                 text("value.headroom.price"): text.number(h.price, 1),
                 text("value.headroom.by_ratio"): text.number(h.by_ratio, 1),
                 text("value.headroom.by_net"): text.number(h.by_net, 1),
@@ -166,6 +254,7 @@ def retention_rows(outcome: Outcome, text: Text, lifetime: bool = False) -> pd.D
     inputs, result = outcome.inputs["churn"], outcome.scenario.churn
     assert result is not None
     found = churn.retention(inputs, result, lifetime)
+    per_period = churn.retention(inputs, result).saved
     rows = []
     for r, reason in enumerate(REASONS):
         if found.most[r] <= 0:
@@ -185,7 +274,7 @@ def retention_rows(outcome: Outcome, text: Text, lifetime: bool = False) -> pd.D
                 text("churn.retention.spend"): text.money(spend) if spend > 0 else "",
                 text("churn.retention.return_"): text.number(saved / spend, 1) + "×" if spend > 0 else "",
                 text("churn.retention.payback"): text.number(
-                    churn.payback_months(spend, saved, inputs.period_months), 1
+                    churn.payback_months(spend, float(per_period[r]), inputs.period_months), 1
                 )
                 if spend > 0 and saved > 0
                 else "",
@@ -194,11 +283,11 @@ def retention_rows(outcome: Outcome, text: Text, lifetime: bool = False) -> pd.D
     return pd.DataFrame(rows)
 
 
-def split_words(outcome: Outcome, budget: float, text: Text) -> tuple[str, pd.DataFrame]:
+def split_words(outcome: Outcome, budget: float, text: Text, lifetime: bool = False) -> tuple[str, pd.DataFrame]:
     """The best split of a total budget over reasons, and the constraint that binds."""
     inputs, result = outcome.inputs["churn"], outcome.scenario.churn
     assert result is not None
-    found = churn.retention(inputs, result)
+    found = churn.retention(inputs, result, lifetime)
     best = churn.best_split(found.most, inputs.response_scale.values, budget)
     rows = pd.DataFrame(
         [
@@ -222,11 +311,11 @@ def split_words(outcome: Outcome, budget: float, text: Text) -> tuple[str, pd.Da
     return sentence, rows
 
 
-def target_words(outcome: Outcome, target: float, text: Text) -> str:
+def target_words(outcome: Outcome, target: float, text: Text, lifetime: bool = False) -> str:
     """The least spend that saves a target, or that it cannot be saved and what comes nearest."""
     inputs, result = outcome.inputs["churn"], outcome.scenario.churn
     assert result is not None
-    found = churn.retention(inputs, result)
+    found = churn.retention(inputs, result, lifetime)
     if found.most.sum() <= 0:
         return text("churn.target.nothing")
     need = churn.least_spend(found.most, inputs.response_scale.values, target)
@@ -306,18 +395,8 @@ def method_rows(topic: str, text: Text) -> pd.DataFrame:
 def chain_rows(config: Config, text: Text) -> pd.DataFrame:
     """Every link of the chain with its formula, range and badge."""
     rows: list[dict[str, Any]] = []
-    for name, link in (
-        (n, getattr(config.chain, n))
-        for n in (
-            "staff_service",
-            "value_churn",
-            "value_score",
-            "score_trust",
-            "stage_churn",
-            "stage_margin",
-            "price_revenue",
-        )
-    ):
+    for name in chain.LINKS:
+        link = getattr(config.chain, name)
         rows.append(
             {
                 text("chain.list.link"): text.term("link", name),

@@ -5,6 +5,7 @@ Screen, deck and report take their sentences from here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,6 @@ import numpy as np
 
 from core.config import Config
 from core.figures.chain import flow_words, is_flowing
-from core.figures.value import offer_name
 from core.models import Observed, Outcome, churn, markets, stages, value
 from core.models.chain import Results
 from core.portfolio import Portfolio, Problem
@@ -196,7 +196,7 @@ def scenario_sentence(
 def profit_sentence(results: Results, text: Text) -> str:
     """What the scenario earns a period, and what retention costs in it; "" where nothing is known."""
     effect = float(results.profit_effect)
-    if abs(effect) < 0.5:
+    if not abs(effect) >= 0.5:
         return ""
     spend = float(results.churn.spend) if results.churn is not None else 0.0
     if spend > 0:
@@ -284,7 +284,7 @@ def attention(observed: Observed, portfolio: Portfolio, config: Config, text: Te
             )
     accounts = inputs["stages"]
     if accounts is not None:
-        gap = np.abs(accounts.own_score - accounts.customer_score) >= config.stages.perception_gap
+        gap = accounts.perception_gap(config.stages.perception_gap)
         if gap.any():
             found.append(Attention("stages", text("attention.perception", n=int(gap.sum()))))
         unassessable = int((base.stages.stage < 0).sum())
@@ -300,18 +300,10 @@ def attention(observed: Observed, portfolio: Portfolio, config: Config, text: Te
             if ratio[h] > ratio[g]
         ]
         if behind:
-            segments = dict.fromkeys(s for s, _, _ in behind)
-            found.append(
-                Attention(
-                    "value",
-                    text(
-                        "attention.behind",
-                        rival=offer_name(text, behind[0][1]),
-                        n=len(segments),
-                        total=len(worth.segments),
-                    ),
-                )
-            )
+            rivals = Counter(rival for _, rival, _ in behind)
+            rival, count = rivals.most_common(1)[0]
+            words = text("attention.behind", rival=text.term("offer", rival), n=count, total=len(worth.segments))
+            found.append(Attention("value", words))
     lost = sum(problem.set_aside in ("row", "cell") for problem in portfolio.problems)
     if lost:
         found.append(Attention("data", text("attention.problems", n=lost)))
@@ -365,8 +357,6 @@ def table_counts(portfolio: Portfolio, text: Text) -> list[tuple[str, str, int, 
     """Name, label, rows and sources of each table that holds rows."""
     found = []
     for name, frame in portfolio.tables.items():
-        places = [
-            f"{file} · {sheet}" for file, sheet in (portfolio.sources[int(s)] for s in sorted(set(frame["_source"])))
-        ]
+        places = [f"{file} · {sheet}" for file, sheet in (portfolio.sources[int(s)] for s in frame["_source"].unique())]
         found.append((name, TABLES[name].label(text.language), len(frame), places))
     return found

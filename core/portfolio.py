@@ -14,7 +14,6 @@ import pandas as pd
 import pyarrow as pa
 
 from core.quantity import Floats
-from core.tables import TABLES
 
 SOURCE, ROW = "_source", "_row"
 
@@ -49,11 +48,6 @@ class Settings:
     margin: float | None = None
     acquisition_cost: float | None = None
     discount_rate: float | None = None
-
-
-def empty_table(name: str) -> pd.DataFrame:
-    """A table of the schema without rows."""
-    return pd.DataFrame({column: [] for column in (*TABLES[name].by_name, SOURCE, ROW)})
 
 
 @dataclass(frozen=True)

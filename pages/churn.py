@@ -56,7 +56,8 @@ st.subheader(text("churn.step2"))
 chart(reasons_figure(inputs, base, now, text, look, changed=outcome.changed), "reasons", pick="pick_churn")
 
 st.subheader(text("churn.step3"))
-known = [m for m in MEASURES if m not in ("profit", "lifetime") or inputs.has_profit]
+has = {"revenue": inputs.has_revenue, "profit": inputs.has_profit, "lifetime": inputs.has_profit}
+known = [m for m in MEASURES if has.get(m, True)]
 measure = panel(text("churn.measure"), known, "churn_measure", lambda m: text(f"churn.measures.{m}"))
 chosen = st.session_state.get("pick_churn") or ""
 chart(
@@ -88,7 +89,7 @@ if inputs.has_profit:
                 key="budget",
                 persist_state="session",
             )
-            sentence, rows = split_words(outcome, budget, text)
+            sentence, rows = split_words(outcome, budget, text, lifetime)
             st.markdown(plain(sentence))
             table(rows, "split")
             target = st.number_input(
@@ -99,7 +100,7 @@ if inputs.has_profit:
                 key="target",
                 persist_state="session",
             )
-            st.markdown(plain(target_words(outcome, target, text)))
+            st.markdown(plain(target_words(outcome, target, text, lifetime)))
         with left:
             chart(
                 response_figure(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.figures.markets import map_figure, owner_figure, power_interest_figure, priority_figure, radar_figure
-from core.listings import contact_rows, flag_rows, load_rows
+from core.listings import contact_rows, flag_rows, load_rows, market_rows, stakeholder_rows
 from core.models import markets
 from ui import frame, views
 from ui.state import current
@@ -28,7 +28,7 @@ with right:
     )
 arguments = views.stakeholder_map(session, taxonomy)
 inputs, base, now = arguments["inputs"], arguments["baseline"], arguments["result"]
-brokers, links = markets.brokers(session.portfolio) if linked else ({}, [])
+brokers, links = views.brokers(session.portfolio) if linked else ({}, [])
 chosen = st.session_state.get("pick_markets") or ""
 chart(map_figure(**arguments, links=links, brokers=brokers, chosen=chosen), "map", pick="pick_markets")
 grade = markets.grade(inputs, config)
@@ -51,7 +51,7 @@ evidence("markets", chooser(text("markets.pick"), sorted(inputs.names), "pick_ma
 st.divider()
 view = panel(
     text("markets.more"),
-    ["priority", "radar", "power", "owners", "contacts", "flags"],
+    ["priority", "list", "radar", "power", "owners", "contacts", "flags"],
     "markets_view",
     lambda v: text(f"markets.views.{v}"),
 )
@@ -59,6 +59,8 @@ if view == "priority":
     chart(
         priority_figure(inputs, base, now, text, look, changed=session.outcome.changed), "priority", pick="pick_markets"
     )
+elif view == "list":
+    table(stakeholder_rows(inputs, now, config, text, taxonomy), "stakeholders", text("markets.views.list"), height=420)
 elif view == "radar":
     chart(radar_figure(inputs, base, now, text, look, taxonomy=taxonomy, changed=session.outcome.changed), "radar")
 elif view == "power":
@@ -80,10 +82,11 @@ elif view == "owners":
         ),
         "owners",
     )
+    table(market_rows(inputs, now, text, taxonomy), "markets", text("markets.list.title"))
 elif view == "contacts":
     if "contacts" not in session.portfolio:
         st.caption(text("markets.contacts.needs"))
     table(contact_rows(session.portfolio, text), "contacts", text("markets.contacts.title"))
     table(load_rows(session.portfolio, text), "load", text("markets.contacts.load_title"))
 else:
-    table(flag_rows(inputs, session.portfolio, config, text), "flags", text("markets.flags.title"))
+    table(flag_rows(inputs, session.portfolio, config, text, taxonomy), "flags", text("markets.flags.title"))

@@ -6,7 +6,7 @@ from core.figures.churn import waterfall_figure
 from core.figures.markets import map_figure
 from core.figures.stages import pyramid_figure
 from core.figures.value import breakdown_figure
-from core.narrative import attention, headlines
+from core.narrative import headlines
 from ui import frame, views
 from ui.state import current
 from ui.widgets import chart, empty, headline_cards, plain
@@ -59,7 +59,7 @@ with right:
     else:
         empty("value")
 
-found = attention(session.observed, session.portfolio, session.config, text)
+found = views.attention(session.portfolio, text.language)
 if found:
     st.subheader(text("overview.attention"))
     for item in found:

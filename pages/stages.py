@@ -10,9 +10,9 @@ from core.figures.stages import (
     projection_figure,
     pyramid_figure,
 )
-from core.listings import next_step_words, stage_accounts
+from core.listings import movement_rows, next_step_words, stage_accounts
 from core.models import stages
-from ui import frame
+from ui import frame, views
 from ui.state import current
 from ui.widgets import chart, chooser, empty, evidence, panel, plain, table
 
@@ -20,6 +20,7 @@ frame.guard()
 session = current()
 text, look, config, outcome = session.text, session.look, session.config, session.outcome
 st.title(text("stages.title"))
+observed = session.observed.inputs["stages"]
 base, now, inputs = outcome.baseline.stages, outcome.scenario.stages, outcome.inputs["stages"]
 if now is None:
     empty("stages")
@@ -27,9 +28,12 @@ if now is None:
 
 st.caption(f":orange-badge[{text('stages.uncalibrated')}] {plain(text('stages.uncalibrated_help'))}")
 measure = panel(
-    text("stages.measure"), ["accounts", "revenue", "profit"], "stages_measure", lambda m: text(f"stages.measures.{m}")
+    text("stages.measure"),
+    ["accounts", *(m for m in ("revenue", "profit") if getattr(base, m).sum() > 0)],
+    "stages_measure",
+    lambda m: text(f"stages.measures.{m}"),
 )
-found = stages.validity(session.observed.inputs["stages"], config)
+found = views.validity(session.portfolio)
 left, right = st.columns([3, 2])
 with left:
     churn = found.churn_rate if found else None
@@ -52,7 +56,7 @@ with right:
         ),
         "dimensions",
     )
-    where = stages.investment(session.portfolio)
+    where = views.investment(session.portfolio)
     if where:
         a, b, c = st.columns(3)
         a.metric(
@@ -80,11 +84,12 @@ accounts = stage_accounts(outcome, text)
 if chosen:
     accounts = accounts[accounts[text("stages.list.stage")] == text.term("stage", chosen)]
 table(accounts, "accounts", text("stages.list.shown", n=len(accounts)), height=360)
+names = dict(zip(inputs.accounts, inputs.names, strict=True))
 account = chooser(
     text("stages.pick_account"),
     inputs.accounts,
     "pick_account",
-    lambda a: f"{a} {inputs.names[inputs.accounts.index(a)]}",
+    lambda a: f"{a} {names[a]}",
 )
 if account:
     sentence, steps, playbook = next_step_words(outcome, account, config, text)
@@ -98,16 +103,22 @@ if account:
     evidence("stages", account)
 
 st.divider()
+moving = ["movement", "projection"] if observed.has_movement else []
 view = panel(
     text("stages.more"),
-    ["movement", "projection", "perception", "validity"],
+    [*moving, "perception", "validity"],
     "stages_view",
     lambda v: text(f"stages.views.{v}"),
 )
 if view == "movement":
-    chart(movement_figure(stages.movement(inputs, now), text, look), "movement")
+    moved = stages.movement(observed, base)
+    chart(movement_figure(moved, text, look), "movement")
+    table(movement_rows(moved, text), "movement_rows")
 elif view == "projection":
-    chart(projection_figure(stages.projection(inputs, now, config.stages.projection_rounds), text, look), "projection")
+    chart(
+        projection_figure(stages.projection(observed, base, config.stages.projection_rounds, now.accounts), text, look),
+        "projection",
+    )
 elif view == "perception":
     chart(perception_figure(inputs, config.stages.perception_gap, text, look), "perception", pick="pick_account")
 elif found:

@@ -10,10 +10,10 @@ from core.figures.value import (
     sensitivity_figure,
     value_map_figure,
 )
-from core.listings import headroom_rows
+from core.listings import decomposition_rows, headroom_rows
 from core.models import value
 from core.tables import OUR_OFFER
-from ui import frame
+from ui import frame, views
 from ui.state import current
 from ui.widgets import chart, chooser, empty, evidence, panel, plain, table
 
@@ -33,12 +33,12 @@ if multi:
     before, inputs = value.over_periods(before, rate), value.over_periods(inputs, rate)
     base, now = value.evaluate(before), value.evaluate(inputs)
 segment = panel(
-    text("value.segment"), list(inputs.segments), "value_segment", lambda s: s or text("value.all_segments")
+    text("value.segment"), list(inputs.segments), "value_segment", lambda s: plain(s) or text("value.all_segments")
 )
 at = inputs.segments.index(segment)
 offers = [inputs.offers[inputs.offer[g]] for g in value.groups_of(inputs, at)]
 offer = (
-    panel(text("value.offer"), offers, "value_offer", lambda o: offer_name(text, o))
+    panel(text("value.offer"), offers, "value_offer", lambda o: plain(text.term("offer", o)))
     if OUR_OFFER not in offers
     else OUR_OFFER
 )
@@ -59,7 +59,9 @@ for bad_segment, bad_offer in value.faulty_groups(inputs, now):
         )
     )
 parts = ["core", "services", "price", "relationship_costs"]
-evidence("value", chooser(text("value.pick"), parts, "pick_value", lambda p: text.term("value_part", p)))
+evidence(
+    "value", chooser(text("value.pick"), parts, "pick_value", lambda p: text.term("value_part", p)), (segment, offer)
+)
 
 st.divider()
 view = panel(
@@ -71,14 +73,16 @@ view = panel(
 if view == "sensitivity":
     chart(sensitivity_figure(inputs, value.sensitivity(inputs, now), group, text, look), "sensitivity")
 elif view == "headroom":
-    table(headroom_rows(outcome, text), "headroom", text("value.headroom.title"))
+    table(headroom_rows(inputs, now, text), "headroom", text("value.headroom.title"))
 elif view == "decomposition":
     if outcome.changed:
-        chart(decomposition_figure(value.decompose(before, base, inputs, now, group), text, look), "decomposition")
+        parted = value.decompose(before, base, inputs, now, group)
+        chart(decomposition_figure(parted, text, look), "decomposition")
+        table(decomposition_rows(parted, text), "decomposition_rows")
     else:
         st.caption(text("value.decomposition.needs"))
 else:
-    found = value.value_map(session.portfolio, config)
+    found = views.value_map(session.portfolio)
     if found:
         chart(value_map_figure(found, config.value.price_quality_slope, text, look), "value_map")
     else:

@@ -151,8 +151,8 @@ def _encodings(plan: Plan) -> dict[str, str]:
         sheet = sheets[question.file]
         other = question.value.encode(sheet.encoding).decode(sheet.other_reading, errors="replace")
         names = {
-            sheet.encoding: f"{question.value} ({sheet.encoding})",
-            sheet.other_reading: f"{other} ({sheet.other_reading})",
+            sheet.encoding: plain(f"{question.value} ({sheet.encoding})"),
+            sheet.other_reading: plain(f"{other} ({sheet.other_reading})"),
         }
         chosen[question.file] = st.radio(
             text("data.mapping.encoding", file=plain(question.file)),
@@ -302,6 +302,7 @@ def settings() -> None:
     if start and end and start > end:
         st.error(text("settings.period_wrong"))
         return
+    st.session_state["keep_scenario"] = True
     st.session_state["next_workspace"] = state.with_settings(
         {
             "company": company,

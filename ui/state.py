@@ -89,6 +89,20 @@ def observed_of(portfolio: Portfolio) -> Observed:
     return observe_all(portfolio, load_config())
 
 
+def _content_and_names(portfolio: Portfolio) -> tuple[str, object]:
+    return portfolio.digest, portfolio.sources
+
+
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: _content_and_names})
+def places_of(portfolio: Portfolio) -> dict[str, tuple[tuple[str, str, int, int, int], ...]]:
+    """File, sheet, first and last row and number of rows behind each table."""
+    found = {}
+    for name, frame in portfolio.tables.items():
+        rows = frame.groupby("_source")["_row"].agg(["min", "max", "size"])
+        found[name] = tuple((*portfolio.sources[int(s)], int(a), int(b), int(n)) for s, a, b, n in rows.itertuples())
+    return found
+
+
 @dataclass(frozen=True)
 class Session:
     """Everything a page needs in one run."""
@@ -151,7 +165,7 @@ def bind() -> None:
     """The hidden inputs that keep language, workspace and scenario in the link."""
     upcoming = st.session_state.pop("next_workspace", None)
     if upcoming is not None:
-        open_workspace(upcoming)
+        open_workspace(upcoming, st.session_state.pop("keep_scenario", False))
     with st.container(key="bound"):
         for name in BOUND:
             st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
@@ -171,10 +185,11 @@ def set_lever(spec: LeverSpec, value: float | None) -> None:
     set_values(values)
 
 
-def open_workspace(name: str) -> None:
-    """Go to a workspace without a scenario; only from a callback or before the inputs are drawn."""
+def open_workspace(name: str, keep_scenario: bool = False) -> None:
+    """Go to a workspace, as a rule without a scenario; only from a callback or before the inputs are drawn."""
     st.session_state["ws"] = name
-    st.session_state["s"] = ""
+    if not keep_scenario:
+        st.session_state["s"] = ""
 
 
 def switch_language() -> None:
@@ -196,7 +211,8 @@ def with_settings(settings: dict[str, object]) -> str:
     """A workspace like the present one under other settings; its id."""
     workspace = current().workspace
     changed = replace(workspace.portfolio, settings=replace(workspace.portfolio.settings, **settings))  # type: ignore[arg-type]
-    said = {**workspace.choices.settings, **{k: str(v) for k, v in settings.items() if v is not None}}
+    said = {k: v for k, v in workspace.choices.settings.items() if k not in settings}
+    said |= {k: str(v) for k, v in settings.items() if v not in (None, "")}
     return store().put(
         replace(workspace, portfolio=changed, choices=workspace.choices.model_copy(update={"settings": said}))
     )

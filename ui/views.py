@@ -6,14 +6,49 @@ from typing import Any
 
 import streamlit as st
 
-from core.models import markets
+from core import narrative
+from core.models import markets, stages, value
 from core.models.markets import Layout, MarketsInputs, MarketsResult
 from core.portfolio import Portfolio
 from core.tables import STAGES
+from core.text import Text
 from ui import state
 
+_BY_CONTENT: dict[str | type, Any] = {Portfolio: lambda p: p.digest}
 
-@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: lambda p: p.digest})
+
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs=_BY_CONTENT)
+def validity(portfolio: Portfolio) -> stages.Validity | None:
+    """Whether the stages predict exits on this data."""
+    return stages.validity(state.observed_of(portfolio).inputs["stages"], state.load_config())
+
+
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs=_BY_CONTENT)
+def investment(portfolio: Portfolio) -> stages.Investment | None:
+    """Share of customer, concentration and repeat rate."""
+    return stages.investment(portfolio)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs=_BY_CONTENT)
+def value_map(portfolio: Portfolio) -> value.ValueMap | None:
+    """The customer value map with its bootstrap."""
+    return value.value_map(portfolio, state.load_config())
+
+
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs=_BY_CONTENT)
+def brokers(portfolio: Portfolio) -> Any:
+    """Betweenness of the stakeholders, and the links."""
+    return markets.brokers(portfolio)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs=_BY_CONTENT)
+def attention(portfolio: Portfolio, language: str) -> tuple[narrative.Attention, ...]:
+    """What stands out in the baseline, in words."""
+    text = Text(language, portfolio.settings.currency)
+    return narrative.attention(state.observed_of(portfolio), portfolio, state.load_config(), text)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs=_BY_CONTENT)
 def _placed(portfolio: Portfolio, taxonomy: str) -> tuple[MarketsInputs, MarketsResult, Layout]:
     """Baseline inputs of a taxonomy, their results and the map's geometry, which no lever changes."""
     config = state.load_config()

@@ -82,12 +82,12 @@ def chooser(label: str, options: Sequence[str], key: str, name: Callable[[str], 
     )
 
 
-def evidence(topic: str, key: str | None) -> None:
+def evidence(topic: str, key: str | None, within: tuple[str, str] | None = None) -> None:
     """The rows behind what is chosen, with file, sheet and row."""
     if key is None:
         return
     session = state.current()
-    frame = rows_behind(session.portfolio, topic, key)
+    frame = rows_behind(session.portfolio, topic, key, within)
     if frame is None or frame.empty:
         st.caption(session.text("evidence.none"))
         return
@@ -159,19 +159,8 @@ def how(headline: Headline) -> None:
             st.markdown(f"- {plain(name)}: {plain(value)}")
         st.caption(plain(text("how.source", source=text(f"source.{headline.source}"))))
         for name in headline.tables:
-            frame = session.portfolio.table(name)
-            if frame is None:
-                continue
-            for source in sorted(set(frame["_source"])):
-                file, sheet = session.portfolio.sources[int(source)]
-                part = frame[frame["_source"] == source]["_row"]
-                st.caption(
-                    plain(
-                        text(
-                            "how.rows", file=file, sheet=sheet, first=int(part.min()), last=int(part.max()), n=len(part)
-                        )
-                    )
-                )
+            for file, sheet, first, last, count in state.places_of(session.portfolio).get(name, ()):
+                st.caption(plain(text("how.rows", file=file, sheet=sheet, first=first, last=last, n=count)))
 
 
 def empty(topic: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import Look, beside, figure, hatch, labels, line, names_axis, stacked_words, ticks
-from core.models.churn import ChurnInputs, ChurnResult, Retention, saved_profit, waterfall_order
+from core.models.churn import CREDITS, ChurnInputs, ChurnResult, Retention, saved_profit, waterfall_order
 from core.quantity import Floats
 from core.tables import CAUSES, REASONS
 from core.text import Text
@@ -25,8 +25,7 @@ def amounts(inputs: ChurnInputs, result: ChurnResult, measure: str) -> tuple[Flo
     if measure == "profit":
         return result.profit_lost, float(np.sum(inputs.opening_profit)), "money"
     if measure == "lifetime":
-        periods = float(result.expected_periods)
-        return result.lifetime_profit_lost, float(np.sum(inputs.opening_profit)) * periods, "money"
+        return result.lifetime_profit_lost, float(np.sum(inputs.opening_profit)) * inputs.baseline_periods, "money"
     return result.revenue_lost, float(np.sum(inputs.opening_revenue)), "money"
 
 
@@ -37,16 +36,15 @@ def waterfall_figure(
     text: Text,
     look: Look,
     *,
-    measure: str = "revenue",
+    measure: str = "",
     changed: bool = False,
     compact: bool = False,
     chosen: str = "",
 ) -> go.Figure:
     """Opening -> one step a reason, avoidable first -> closing; what the scenario saves is hatched."""
+    measure = measure or ("revenue" if inputs.has_revenue else "customers")
     base, opening, unit = amounts(inputs, baseline, measure)
-    now, opening_now, _ = amounts(inputs, result, measure)
-    if measure == "lifetime":  # one opening for both, so that only the loss differs
-        now = now * (opening / opening_now) if opening_now else now
+    now, _, _ = amounts(inputs, result, measure)
     order = waterfall_order(baseline, inputs)
     base, now = np.nan_to_num(base), np.nan_to_num(now)
     known = np.isfinite(opening)
@@ -407,7 +405,7 @@ def response_figure(found: Retention, scale: Floats, spend: Floats, reason: int,
 def credit_figure(result: ChurnResult, text: Text, look: Look) -> go.Figure:
     """Customers saved, split over what saves them: a customer is saved once, whoever saves them."""
     saved = result.saved_customers.sum(axis=-1)
-    names = [text.term("credit", c) for c in ("direct", "value", "stage", "retention")]
+    names = [text.term("credit", c) for c in CREDITS]
     order = [n for n in range(4) if abs(saved[n]) > 1e-9][::-1]
     values = [float(saved[n]) for n in order]
     most = max((abs(v) for v in values), default=1.0)
@@ -437,7 +435,10 @@ def credit_figure(result: ChurnResult, text: Text, look: Look) -> go.Figure:
         traces,
         look,
         text,
-        title=text("churn.credit.title", total=text.number(float(saved.sum()), 1)),
+        title=text(
+            "churn.credit.title" if saved.sum() >= 0 else "churn.credit.title_more",
+            total=text.number(abs(float(saved.sum())), 1),
+        ),
         subtitle=text("churn.credit.subtitle"),
         height=max(190, 90 + 46 * len(order)),
         xaxis={"range": [min(0, *values, 0) * 1.4, most * 1.35], "visible": False},

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import Look, bare, beside, figure, labels, line, names_axis, safe, ticks, upright, width
+from core.figures.theme import Look, bare, beside, figure, hatch, labels, line, names_axis, safe, ticks, upright, width
 from core.models.markets import Layout, MarketsInputs, MarketsResult, Ownership, sector_centre
 from core.quantity import Floats, Indices
 from core.text import Text
@@ -343,7 +343,7 @@ def radar_figure(
         look,
         text,
         title=text(
-            "markets.radar.title",
+            "markets.radar.title" if np.nan_to_num(short).max() > 0 else "markets.radar.title_none",
             market=group_term(text, taxonomy, inputs.groups[worst]),
             current=text.number(result.emphasis_current[worst], 1),
             desired=text.number(result.emphasis_desired[worst], 1),
@@ -489,7 +489,7 @@ def priority_figure(
                 "customdata": [inputs.names[i] for i in order],
                 "marker": {
                     "color": look.scenario,
-                    "pattern": hatch_of(look),
+                    "pattern": {**hatch(look.scenario), "bgcolor": look.paper},
                     "line": {"color": look.scenario, "width": 1.2},
                 },
                 "hovertemplate": "<b>%{y}</b><br>%{text}<extra></extra>",
@@ -521,11 +521,6 @@ def priority_figure(
         xaxis={"range": [0, top * 1.42], "visible": False},
         yaxis=names_axis(look),
     )
-
-
-def hatch_of(look: Look) -> dict[str, Any]:
-    """The scenario's hatch."""
-    return {"shape": "/", "fgcolor": look.scenario, "bgcolor": look.paper, "solidity": 0.35, "size": 6}
 
 
 def owner_figure(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import Look, bare, beside, figure, labels, line, names_axis, safe, ticks, upright
+from core.figures.theme import Look, bare, beside, figure, hatch, labels, line, names_axis, safe, ticks, upright
 from core.models.stages import StagesInputs, StagesResult, Validity
 from core.quantity import Floats
 from core.tables import DIMENSIONS, STAGES, STATES
@@ -117,7 +117,7 @@ def pyramid_figure(
     else:
         share = result.revenue[2:].sum() / total if total > 0 else float("nan")
         title = text(
-            "stages.pyramid.title",
+            "stages.pyramid.title" if total > 0 else "stages.pyramid.title_count",
             n=text.number(upper),
             total=text.number(float(result.accounts.sum())),
             share=text.percent(share, 0),
@@ -173,13 +173,7 @@ def dimensions_figure(
                 "hoverinfo": "skip",
                 "marker": {
                     "color": look.scenario,
-                    "pattern": {
-                        "shape": "/",
-                        "fgcolor": look.scenario,
-                        "bgcolor": look.paper,
-                        "solidity": 0.35,
-                        "size": 6,
-                    },
+                    "pattern": {**hatch(look.scenario), "bgcolor": look.paper},
                     "line": {"color": look.scenario, "width": 1.2},
                 },
             }
@@ -321,7 +315,7 @@ def perception_figure(inputs: StagesInputs, limit: float, text: Text, look: Look
     """Our score against the customer's own, account by account: above the line we flatter ourselves."""
     both = np.flatnonzero(~np.isnan(inputs.own_score) & ~np.isnan(inputs.customer_score))
     own, theirs = inputs.own_score[both], inputs.customer_score[both]
-    wide = np.abs(own - theirs) >= limit
+    wide = inputs.perception_gap(limit)[both]
     traces = [
         line([0, 100], [0, 100], look.baseline, dash="dot"),
         {

@@ -30,7 +30,6 @@ def breakdown_figure(
     *,
     changed: bool = False,
     compact: bool = False,
-    chosen: str = "",
 ) -> go.Figure:
     """Core -> services -> price -> relationship costs -> net value, as a waterfall; scenario beside it."""
     names = [text.term("value_part", p) for p in (*PARTS, "net")]
@@ -255,7 +254,7 @@ def sensitivity_figure(inputs: ValueInputs, found: Sensitivity, group: int, text
         look,
         text,
         title=text(
-            "value.sensitivity.title",
+            "value.sensitivity.title" if costs else "value.sensitivity.title_other",
             component=safe(inputs.components[first]),
             change=text.number(abs(float(found.ratio[first])) * 10, 4),
         ),
@@ -326,12 +325,13 @@ def value_map_figure(found: ValueMap, slope: float, text: Text, look: Look) -> g
             "x": x.round(4).tolist(),
             "y": y.round(4).tolist(),
             "customdata": list(found.offers),
+            "text": [offer_name(text, offer) for offer in found.offers],
             "marker": {
                 "size": 18,
                 "color": [look.ink if o else look.baseline for o in ours],
                 "line": {"color": look.hole, "width": 1},
             },
-            "hovertemplate": "%{customdata}<br>%{x:.3f} · %{y:.3f}<extra></extra>",
+            "hovertemplate": "%{text}<br>%{x:.3f} · %{y:.3f}<extra></extra>",
         }
     )
     traces.append(

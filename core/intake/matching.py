@@ -6,7 +6,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -441,9 +441,3 @@ def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
             questions.append(Question("encoding", column="", value=example, suggestion=sheet.encoding, **ask))
     reasons, asked = _reason_questions(sheets, plans, choices.reasons)
     return Plan(tuple(plans), reasons, (*questions, *asked), dict(choices.settings), choices.day_first)
-
-
-def with_reasons(plan: Plan, reasons: Mapping[str, str]) -> Plan:
-    """The plan with reasons confirmed by the user; their questions are answered."""
-    left = tuple(q for q in plan.questions if not (q.kind == "reason" and q.value in reasons))
-    return replace(plan, reasons={**plan.reasons, **reasons}, questions=left)

@@ -103,6 +103,7 @@ class Results:
 
 
 Inputs = Mapping[str, Any]
+_LEAST_RATIO = 0.01
 
 
 def observe(inputs: Inputs, config: Config) -> ChainInputs:
@@ -156,10 +157,11 @@ def _account_stakeholder(accounts: stages.StagesInputs | None, people: markets.M
 
 
 def _ratio(after: Floats, before: Floats) -> Floats:
-    """after / before, 1 where either is unknown or not above 0."""
+    """after / before, 1 where the baseline is unknown or 0; a collapse counts as a hundredth."""
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = after / before
-    return np.where(np.isfinite(ratio) & (ratio > 0), ratio, 1.0)
+    known = np.isfinite(before) & (before > 0)
+    return np.where(known, np.where(np.isfinite(ratio), np.maximum(ratio, _LEAST_RATIO), _LEAST_RATIO), 1.0)
 
 
 def _internal_strength(people: markets.MarketsInputs, result: markets.MarketsResult, inside: Any) -> Floats:
@@ -278,7 +280,7 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
             new_churn.churn_rate,
             unknown_as_zero(new_churn.saved_profit).sum(-1),
         )
-        kept = np.nansum(exits.opening_revenue) - unknown_as_zero(new_churn.revenue_lost).sum(-1)
+        kept = exits.opening_revenue.sum() - unknown_as_zero(new_churn.revenue_lost).sum(-1)
         if worth is not None and np.isfinite(kept).all():
             price_profit = np.where(at["price_revenue"] > 0, (price_ratio - 1) * kept * at["price_revenue"], 0.0)
             record("price", "profit", "price_revenue", 1.0, price_ratio, price_profit)
@@ -310,6 +312,8 @@ def _value_ratio(worth: value.ValueInputs, was: value.ValueResult, now: value.Va
 
 def _price_ratio(worth: value.ValueInputs, was: value.ValueResult, now: value.ValueResult) -> Floats:
     ours = worth.ours
+    if len(ours) == 0:
+        return np.ones(())
     weight = worth.segment_weight[worth.segment[ours]]
     ratio = _ratio(now.price[..., ours], was.price[ours])
     return np.asarray((ratio * weight).sum(-1) / weight.sum() if weight.sum() > 0 else ratio.mean(-1))
@@ -364,10 +368,11 @@ def _stage_factors(
         (np.ones(len(here)), exits.active),
         (unknown_as_zero(accounts.revenue), exits.opening_revenue),
     ):
-        rest = np.maximum(unknown_as_zero(whole) - weight @ member, 0)
+        # where a segment's size is unknown, its assessed accounts cannot stand for all of it
+        rest = np.where(np.isnan(whole), np.inf, np.maximum(unknown_as_zero(whole) - weight @ member, 0))
         below = rest + (old * weight) @ member
         with np.errstate(invalid="ignore", divide="ignore"):
-            factor = np.where(below > 0, (rest + (new * weight) @ member) / below, 1.0)
+            factor = np.where((below > 0) & np.isfinite(below), (rest + (new * weight) @ member) / below, 1.0)
         avoidable = exits.avoidable.values[..., None, :]
         factors.append(1 - avoidable * (1 - factor[..., None]))
     return factors[0], factors[1]

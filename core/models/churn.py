@@ -52,9 +52,15 @@ class ChurnInputs:
     unknown_revenue: float
     revenue_change_of_kept: float
     period_months: float
+    baseline_periods: float
     definition: str
     by_start: bool
     has_exits: bool
+
+    @property
+    def has_revenue(self) -> bool:
+        """Whether the revenue of anyone lost is known."""
+        return bool(np.nansum(self.revenue_per_lost) > 0)
 
     @property
     def has_profit(self) -> bool:
@@ -71,7 +77,7 @@ class ChurnResult:
     churn_rate: Floats = measure("share", "lost / active_at_start", "reichheld_sasser_1990")
     revenue_lost: Floats = measure("money", "lost * revenue per lost customer", "seed_002")
     profit_lost: Floats = measure("money", "revenue_lost * margin", "seed_002")
-    lifetime_profit_lost: Floats = measure("money", "profit_lost / churn_rate", "seed_002")
+    lifetime_profit_lost: Floats = measure("money", "profit_lost / churn_rate at baseline", "seed_002")
     replacement_cost: Floats = measure("money", "lost * acquisition_cost", "seed_002")
     avoidable_revenue: Floats = measure("money", "revenue_lost * avoidable share")
     avoidable_profit: Floats = measure("money", "profit_lost * avoidable share")
@@ -172,6 +178,13 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
     money = np.nansum(customers_lost * per_profit, axis=0) * avoidable * config.churn.savable_share
     scale = _response_scale(config, acquisition_cost, by_reason * avoidable, money)
     ones = np.ones((len(EFFECTS), *shape))
+    revenue_months = settings.period_months or _months(start, end)
+    observed_months = _months(start, end) if start is not None and end is not None else revenue_months
+    base = sizes.sum() + strange.sum() + (len(joiners) if config.churn.definition == "start_plus_joined" else 0)
+    gone_total = by_reason.sum()
+    known_rate = not unknown and gone_total > 0 and base > 0
+    # a lifetime of 1/churn periods of observation, in periods of the revenue column
+    periods = float(base / gone_total * observed_months / revenue_months) if known_rate else float("nan")
     return ChurnInputs(
         segments=segments,
         lost=quantity(customers_lost, axis_s, axis_r, unit="customers", low=0),
@@ -191,10 +204,11 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
         opening_profit=np.full(len(segments), np.nan) if unknown or no_profit else opening[1] + extra[1],
         joined=float("nan") if unknown else float(len(joiners)),
         joined_and_lost=float(inside["count"][of_joiner].sum()),
-        outside_period=float(before.sum() + after.sum()),
+        outside_period=float(gone["count"][before | after].sum()),
         unknown_revenue=float(count[np.isnan(revenue)].sum()),
         revenue_change_of_kept=float(change) if not pd.isna(change) else float("nan"),
-        period_months=settings.period_months or _months(start, end),
+        period_months=revenue_months,
+        baseline_periods=periods,
         definition=config.churn.definition,
         by_start=start is not None,
         has_exits=exits is not None,
@@ -331,7 +345,7 @@ def evaluate(inputs: ChurnInputs) -> ChurnResult:
         churn_rate=rate,
         revenue_lost=revenue,
         profit_lost=profit,
-        lifetime_profit_lost=profit * periods[..., None],
+        lifetime_profit_lost=profit * inputs.baseline_periods,
         replacement_cost=by_reason * inputs.acquisition_cost.values[..., None],
         avoidable_revenue=revenue * avoidable,
         avoidable_profit=profit * avoidable,
@@ -439,7 +453,7 @@ def retention(inputs: ChurnInputs, result: ChurnResult, lifetime: bool = False) 
     logs = np.prod(inputs.effects_revenue.values, axis=-3)
     money = (inputs.lost.values * logs * per).sum(axis=-2)
     if lifetime:
-        money = money * result.expected_periods
+        money = money * inputs.baseline_periods
     loss = unknown_as_zero(money * inputs.avoidable.values)
     most = loss * inputs.savable_share.values
     k = inputs.response_scale.values

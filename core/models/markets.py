@@ -219,7 +219,7 @@ def evaluate(inputs: MarketsInputs) -> MarketsResult:
     strength = _strength(inputs.trust.values, inputs.commitment.values, inputs.strength_offset)
     value = inputs.value_received.values
     gap = inputs.desired.values - strength
-    priority = np.fmax(gap, 0) / 10 * value
+    priority = np.maximum(gap, 0) / 10 * value
     known = unknown_as_zero(priority)
     group_strength = _weighted(strength, value, inputs.membership)
     group_desired = _weighted(inputs.desired.values, value, inputs.membership)
@@ -377,9 +377,19 @@ def flags(inputs: MarketsInputs, portfolio: Portfolio, config: Config) -> tuple[
             found.append(Flag("owner_share", held.owners[o], inputs.groups[g], float(held.value[o, g])))
     value = dict(zip(inputs.names, unknown_as_zero(inputs.value_received.values), strict=True))
     group = dict(zip(inputs.names, names, strict=True))
+    linked = {customer: name for name, customer in zip(inputs.names, inputs.customers, strict=True) if customer}
+    customers = portfolio.table("customers")
+    revenue = (
+        {}
+        if customers is None
+        else dict(zip(customers["customer"], unknown_as_zero(numbers(customers, "revenue")), strict=True))
+    )
     for name, people in contact_breadth(portfolio).items():
-        if people == 1 and name in value:
-            found.append(Flag("single_contact", name, group[name], float(value[name])))
+        known = linked.get(name, name)
+        if people == 1 and known in value:
+            found.append(Flag("single_contact", known, group[known], float(value[known])))
+        elif people == 1 and name in revenue:
+            found.append(Flag("single_contact", name, inputs.groups[0], float(revenue[name])))
     return tuple(sorted(found, key=lambda flag: (flag.code, -flag.amount)))
 
 

@@ -14,7 +14,7 @@ from core.config import Config
 from core.portfolio import Portfolio, numbers, texts
 from core.quantity import Axis, Floats, Indices, Quantity, measure, quantity, unknown_as_zero
 from core.scenario import LeverSpec, Target
-from core.tables import DIMENSIONS, ITEMS, RATERS, STAGES, STATES
+from core.tables import DIMENSIONS, ITEMS, STAGES, STATES
 
 _TOLERANCE = 1e-9
 _PER_DIMENSION = len(ITEMS) // len(DIMENSIONS)
@@ -43,12 +43,25 @@ class StagesInputs:
     own_stage: Indices
     customer_stage: Indices
     previous_state: Indices
+    in_last_round: np.ndarray[Any, np.dtype[np.bool_]]
     previous_score: Floats
     target: Indices
     target_given: np.ndarray[Any, np.dtype[np.bool_]]
     cuts: Floats
     caps: Indices
     gate: float
+
+    @property
+    def has_movement(self) -> bool:
+        """Whether any account was assessed in an earlier round, so that movement can be told."""
+        return bool((self.previous_state > 0).any() or (self.exited & ~self.in_last_round).any())
+
+    def perception_gap(self, limit: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Accounts where our side and the customer differ by `limit` points or more, or by a stage."""
+        both = (self.own_stage >= 0) & (self.customer_stage >= 0)
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(self.own_score - self.customer_score) >= limit
+        return both & (apart | (self.own_stage != self.customer_stage))
 
 
 @dataclass(frozen=True)
@@ -64,16 +77,6 @@ class StagesResult:
     revenue: Floats = measure("money", "sum(revenue) by stage")
     profit: Floats = measure("money", "sum(revenue * margin) by stage")
     advanced: Floats = measure("accounts", "accounts at interdependent or integrated")
-
-
-def item_scores(rows: pd.DataFrame, weights: dict[str, float]) -> Floats:
-    """Item scores (12,) of one group of answers: the raters of an item first, by role weight."""
-    weight = np.array([weights.get(role, 1.0) for role in texts(rows, "rater_role")])[:, None]
-    scores = rows[list(ITEMS)].to_numpy(dtype=float)
-    known = ~np.isnan(scores)
-    total = (known * weight).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(total > 0, (unknown_as_zero(scores) * weight).sum(axis=0) / total, np.nan))
 
 
 def _consensus(frame: pd.DataFrame, accounts: tuple[str, ...], weights: dict[str, float]) -> Floats:
@@ -186,6 +189,7 @@ def observe(portfolio: Portfolio, config: Config) -> StagesInputs | None:
         own_stage=own_stage,
         customer_stage=customer_stage,
         previous_state=previous_stage + 1,
+        in_last_round=_in_last_round(latest, accounts, rule.round_days),
         previous_score=previous_score,
         target=target,
         target_given=given,
@@ -216,8 +220,24 @@ def _money(portfolio: Portfolio, accounts: tuple[str, ...]) -> pd.DataFrame:
 
 def _exited(portfolio: Portfolio, accounts: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     exits = portfolio.table("exits")
-    gone = set() if exits is None else set(exits["customer"])
+    if exits is None:
+        return np.zeros(len(accounts), dtype=bool)
+    start, end = portfolio.settings.period_start, portfolio.settings.period_end
+    outside = pd.Series(False, index=exits.index)
+    if start is not None:
+        outside |= exits["date"] < pd.Timestamp(start)
+    if end is not None:
+        outside |= exits["date"] > pd.Timestamp(end)
+    gone = set(exits["customer"][~outside])
     return np.array([account in gone for account in accounts], dtype=bool)
+
+
+def _in_last_round(latest: pd.DataFrame, accounts: tuple[str, ...], days: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Accounts whose newest answers belong to the newest round of all."""
+    newest = latest.groupby("account")["date"].max().reindex(list(accounts))
+    if newest.isna().all():
+        return np.ones(len(accounts), dtype=bool)
+    return (newest > newest.max() - pd.Timedelta(days=days)).to_numpy()
 
 
 def _targets(
@@ -410,12 +430,12 @@ def validity(inputs: StagesInputs, config: Config) -> Validity | None:
 def movement(inputs: StagesInputs, result: StagesResult) -> Floats:
     """Accounts that went from each state to each, (6, 6), in the order of STATES.
 
-    An account without an earlier assessment comes from `prospect`; one that left goes to `exited`.
+    An account first assessed in the last round comes from `prospect`; one that left before it goes
+    from its own last stage to `exited`. An account not assessed again is left out.
     """
     now = np.where(inputs.exited, len(STATES) - 1, result.stage + 1)
-    # whoever left did so from the stage of the last round before
-    before = np.where(inputs.exited, result.stage + 1, inputs.previous_state)
-    known = (now > 0) & (inputs.exited | (result.stage >= 0))
+    before = np.where(inputs.exited & ~inputs.in_last_round, result.stage + 1, inputs.previous_state)
+    known = np.where(inputs.exited, before > 0, inputs.in_last_round & (result.stage >= 0))
     table = np.zeros((len(STATES), len(STATES)))
     np.add.at(table, (before[known], now[known]), 1)
     return table
@@ -430,14 +450,15 @@ def transitions(moved: Floats) -> Floats:
     return np.asarray(matrix)
 
 
-def projection(inputs: StagesInputs, result: StagesResult, rounds: int) -> Floats:
+def projection(inputs: StagesInputs, result: StagesResult, rounds: int, start: Floats | None = None) -> Floats:
     """Expected accounts in each state after 0..rounds rounds, (rounds + 1, 6).
 
     A Markov chain: it assumes that the transitions seen between the last two rounds stay as they
-    are, and that nobody new comes.
+    are, and that nobody new comes. `start` gives the accounts of each stage to begin with, such as a
+    scenario's; the transitions always come from the data.
     """
     matrix = transitions(movement(inputs, result))
-    state = np.concatenate([[0.0], result.accounts, [0.0]])
+    state = np.concatenate([[0.0], result.accounts if start is None else start, [0.0]])
     states = [state]
     for _ in range(rounds):
         states.append(states[-1] @ matrix)
@@ -473,10 +494,3 @@ def investment(portfolio: Portfolio) -> Investment | None:
         float(top / ranked.sum()) if len(ranked) and ranked.sum() > 0 else float("nan"),
         float((orders >= 2).sum() / buying.sum()) if buying.any() else float("nan"),
     )
-
-
-def raters_present(portfolio: Portfolio) -> tuple[str, ...]:
-    """Rater roles that answered, in schema order."""
-    frame = portfolio.table("assessments")
-    present = set() if frame is None else set(frame["rater_role"])
-    return tuple(role for role in RATERS if role in present)
