@@ -53,6 +53,34 @@ def closest_language(wanted: str | None) -> str:
     return "en"
 
 
+# Babel takes some 50 microseconds a number, and a page writes the same numbers at every rerun.
+@lru_cache(maxsize=40_000)
+def _decimal(language: str, value: float, digits: int) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(round(value, digits) + 0.0, format=pattern, locale=_locale(language)))
+
+
+@lru_cache(maxsize=40_000)
+def _share(language: str, value: float, digits: int) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return str(format_percent(value + 0.0, format=pattern, locale=_locale(language)))
+
+
+@lru_cache(maxsize=40_000)
+def _compact(language: str, currency: str, value: float) -> str:
+    digits = _compact_digits(value, language)
+    if currency:
+        short = format_compact_currency(value, currency, locale=_locale(language), fraction_digits=digits)
+    else:
+        short = format_compact_decimal(value, locale=_locale(language), fraction_digits=digits)
+    return str(short).replace("K", "k") if language == "en" else str(short)
+
+
+@lru_cache(maxsize=8)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language.replace("-", "_"))
+
+
 class Text:
     """Words and formats of one language and one currency; a plain object, one a session.
 
@@ -65,7 +93,7 @@ class Text:
         if language not in LANGUAGES:
             raise ValueError(f"language {language!r}; allowed are {', '.join(LANGUAGES)}")
         self.language, self.currency = language, currency
-        self.locale = Locale.parse(language.replace("-", "_"))
+        self.locale = _locale(language)
         self._words = load_words(language)
 
     def __call__(self, key: str, **values: Any) -> str:
@@ -84,8 +112,7 @@ class Text:
         """A number with thousands separators and a fixed number of decimals."""
         if not _known(value):
             return NOTHING
-        value = round(float(value), digits) + 0.0
-        return str(format_decimal(value, format="#,##0" + ("." + "0" * digits if digits else ""), locale=self.locale))
+        return _decimal(self.language, float(value), digits)
 
     def pair(self, before: float, after: float, digits: int) -> tuple[str, str]:
         """Two numbers with as many decimals as it takes to tell them apart (at most two more)."""
@@ -103,8 +130,7 @@ class Text:
         """A share as percent."""
         if not _known(value):
             return NOTHING
-        pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return str(format_percent(float(value) + 0.0, format=pattern, locale=self.locale))
+        return _share(self.language, float(value), digits)
 
     def money(self, value: float, exact: bool = False) -> str:
         """Money: short with three or four digits (k, M; 万, 亿), or exact to the cent."""
@@ -115,16 +141,11 @@ class Text:
             if self.currency:
                 return str(format_currency(value, self.currency, locale=self.locale))
             return self.number(value, 2)
-        digits = _compact_digits(value, self.language)
-        if self.currency:
-            short = str(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=digits))
-        else:
-            short = str(format_compact_decimal(value, locale=self.locale, fraction_digits=digits))
-        return short.replace("K", "k") if self.language == "en" else short
+        return _compact(self.language, self.currency, value)
 
     def short(self, value: float) -> str:
         """Money without its sign of currency, for labels inside a figure whose axis names it."""
-        return Text(self.language).money(value) if self.currency else self.money(value)
+        return _compact(self.language, "", float(value)) if _known(value) else NOTHING
 
     def change(self, value: float) -> str:
         """A change of money, with its sign."""

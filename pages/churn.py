@@ -7,7 +7,7 @@ from core.listings import loss_rows, retention_rows, split_words, target_words
 from core.models import churn
 from core.narrative import flow_sentences
 from core.tables import REASONS
-from ui import frame
+from ui import frame, response_form
 from ui.state import current
 from ui.widgets import chart, chooser, empty, evidence, panel, plain, table
 
@@ -113,6 +113,7 @@ if inputs.has_profit:
                 ),
                 "response",
             )
+        response_form.draw(session, reason)
         table(retention_rows(outcome, text, lifetime), "retention", text("churn.retention.title"))
 else:
     st.caption(text("churn.no_margin"))

@@ -401,17 +401,14 @@ def levers(inputs: ChurnInputs) -> tuple[LeverSpec, ...]:
             specs.append(
                 LeverSpec(Target("churn", "retention_spend", (reason,)), "set", "money", 0, top, top / 20, 0.0, "money")
             )
-    specs.append(
-        LeverSpec(
-            Target("churn", "savable_share", ("*",)),
-            "set",
-            "share",
-            0,
-            1,
-            0.05,
-            float(inputs.savable_share.values.mean()),
+    for r, reason in enumerate(REASONS):
+        if money[r] * inputs.avoidable.values[r] <= 0:
+            continue
+        share, k = float(inputs.savable_share.values[r]), float(inputs.response_scale.values[r])
+        specs.append(LeverSpec(Target("churn", "savable_share", (reason,)), "set", "share", 0, 1, 0.05, share))
+        specs.append(
+            LeverSpec(Target("churn", "response_scale", (reason,)), "set", "money", k / 20, k * 20, k, k, "money")
         )
-    )
     return tuple(specs)
 
 
