@@ -9,13 +9,19 @@ import streamlit as st
 from core.narrative import lever_label, lever_shift
 from core.scenario import LeverSpec
 from ui import state
-from ui.widgets import plain
+from ui.widgets import panel, plain
 
-_TOPICS = ("churn", "value", "stages", "markets", "chain")
+_GROUPS = ("churn", "retention", "value", "stages", "markets", "chain")
+_RETENTION = ("retention_spend", "savable_share", "response_scale")
 
 
 def _key(spec: LeverSpec) -> str:
     return f"lever_{spec.id}"
+
+
+def _group(spec: LeverSpec) -> str:
+    """The group of the bar a lever stands in: its topic, or retention."""
+    return "retention" if spec.target.field in _RETENTION else spec.target.topic
 
 
 def _to_slider(spec: LeverSpec, value: float) -> float:
@@ -120,7 +126,7 @@ def draw(session: state.Session) -> None:
             icon=":material/search:",
             label_visibility="collapsed",
         )
-        topics = [topic for topic in _TOPICS if any(spec.target.topic == topic for spec in specs)]
+        topics = [topic for topic in _GROUPS if any(_group(spec) == topic for spec in specs)]
         if st.session_state.get("lever_topic") not in topics:
             st.session_state["lever_topic"] = topics[0]
         topic = st.segmented_control(
@@ -137,7 +143,7 @@ def draw(session: state.Session) -> None:
             folded = wanted.casefold()
             found = [spec for spec in specs if folded in lever_label(spec, text).casefold()]
         else:
-            found = [spec for spec in specs if spec.target.topic == topic]
+            found = [spec for spec in specs if _group(spec) == topic]
         if not found:
             st.caption(text("scenario.search_none"))
         for spec in found:
@@ -145,7 +151,7 @@ def draw(session: state.Session) -> None:
 
 
 def _topic_name(topic: str, session: state.Session) -> str:
-    pulled = sum(spec.id in session.values for spec in session.observed.levers if spec.target.topic == topic)
+    pulled = sum(spec.id in session.values for spec in session.observed.levers if _group(spec) == topic)
     name = session.text(f"scenario.topic.{topic}")
     return f"{name} ({pulled})" if pulled else name
 
@@ -159,7 +165,6 @@ def links(session: state.Session) -> None:
     by_field: dict[str, list[LeverSpec]] = {}
     for spec in specs:
         by_field.setdefault(spec.target.field if spec.target.field != "on" else "strength", []).append(spec)
-    for field, members in by_field.items():
-        with st.expander(session.text(f"chain.group.{field}"), expanded=field == "strength"):
-            for spec in members:
-                _slider(spec, session)
+    field = panel(session.text("chain.edit"), list(by_field), "chain_field", lambda f: session.text(f"chain.group.{f}"))
+    for spec in by_field[field]:
+        _slider(spec, session)
