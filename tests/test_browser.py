@@ -77,7 +77,8 @@ def ready(page, title: str | None = None):
     else:
         page.locator("h1").first.wait_for(timeout=45_000)
     page.wait_for_function(
-        "!document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')",
+        "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
+        " && !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')",
         timeout=45_000,
     )
     page.wait_for_function(

@@ -92,9 +92,6 @@ def map_figure(
                 ys += [now[a] * math.sin(layout.angle[a]), now[b] * math.sin(layout.angle[b]), None]
         traces.append(line(xs, ys, look.baseline, opacity=0.55))
     cos, sin = np.cos(layout.angle), np.sin(layout.angle)
-    moved = np.flatnonzero(np.abs(np.nan_to_num(before - base)) > 0.012)
-    if not changed and len(moved) and not compact:
-        traces.append(_arrows(before, base, layout.angle, moved, look.muted, 1.2))
     gap = np.clip(np.nan_to_num(result.gap), -2, 4)
     scale = [[0, look.gap_scale[0]], [1 / 3, look.gap_scale[1]], [1, look.gap_scale[2]]]
     shrink = 0.62 if compact else 1.0
@@ -124,6 +121,11 @@ def map_figure(
             "unselected": {"marker": {"opacity": 0.92}},
         }
     )
+    # an arrow from or to the band of unknown strength would tell of a move that nobody saw
+    seen = ~np.isnan(inputs.previous_strength) & ~np.isnan(baseline.strength)
+    moved = np.flatnonzero(seen & (np.abs(np.nan_to_num(before - base)) > 0.012))
+    if not changed and len(moved) and not compact:
+        traces.append(_arrows(before, base, layout.angle, moved, look.ink, 1.3) | {"opacity": 0.75})
     if changed:
         shifted = np.flatnonzero(np.abs(np.nan_to_num(now - base)) > 0.003)
         traces.append(
