@@ -215,7 +215,7 @@ def offers_figure(
         barmode="relative",
         showlegend=True,
         legend={"orientation": "h", "y": -0.16, "x": 0, "traceorder": "normal", "font": {"size": 12}},
-        xaxis={"range": [-cost * 1.08, most * 1.62], **span},
+        xaxis={"range": [-cost * 1.08, most * 2.1], **span},
         yaxis=names_axis(look, 13),
     )
 
