@@ -21,7 +21,7 @@ from core.intake.reasons import suggest_reason
 from core.intake.values import parse_flag, parse_key, parse_number
 from core.models import observe_all
 from core.narrative import intake_sentence, problem_sentence
-from core.tables import LANGUAGES, REASONS, TABLES, every_column
+from core.tables import LANGUAGES, MARKETS, REASONS, TABLES, every_column
 from core.templates import build_template
 from core.text import Text
 
@@ -162,7 +162,8 @@ def test_a_number_survives_being_written_with_separators(value):
 
 @given(st.text(max_size=12))
 def test_no_text_crashes_the_parsers(words):
-    parse_number(words), parse_flag(words), parse_key(words, "market"), suggest_reason(words)
+    assert isinstance(parse_number(words)[0], float) and parse_flag(words) in (True, False, None)
+    assert parse_key(words, "market") in (None, *MARKETS) and suggest_reason(words)[0] in REASONS
 
 
 def test_decimal_commas_are_decided_by_the_column():
