@@ -9,8 +9,9 @@ st.set_page_config(
     page_title="Six Markets", page_icon=":material/hub:", layout="wide", initial_sidebar_state="expanded"
 )
 state.bind()
-session = state.begin()
-chosen = frame.navigation(session)
-frame.header(session)
-scenario_bar.draw(session)
+chosen = frame.navigation()
+places = frame.places()
+with st.sidebar:
+    (scenario_bar.apart if chosen.url_path in frame.STILL else scenario_bar.follow)(places)
+frame.missing()
 chosen.run()

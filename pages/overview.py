@@ -63,11 +63,8 @@ found = views.attention(session.portfolio, text.language)
 if found:
     st.subheader(text("overview.attention"))
     for item in found:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(
-                frame.page(item.topic),
-                label=text(f"{item.topic}.nav"),
-                icon=f":material/{frame.ICONS[item.topic]}:",
-                width="content",
-            )
-            st.markdown(plain(item.sentence))
+        st.page_link(
+            frame.page(item.topic),
+            label=f"**{text(f'{item.topic}.nav')}** {plain(item.sentence)}",
+            icon=f":material/{frame.ICONS[item.topic]}:",
+        )

@@ -70,6 +70,8 @@ VIEWS = {
     "markets": ("markets_view", ["priority", "radar", "power", "owners", "contacts", "flags"]),
     "stages": ("stages_view", ["movement", "projection", "perception", "validity"]),
     "value": ("value_view", ["sensitivity", "headroom", "decomposition", "map"]),
+    "churn": ("churn_step", ["loss", "retention", "measures"]),
+    "chain": ("chain_view", ["flows", "edit", "list"]),
     "method": ("method_view", ["formulas", "stages", "chain", "taxonomies", "tables", "glossary"]),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.narrative import note_sentence, scenario_sentence
 from core.tables import LANGUAGES
+from core.text import Text
 from ui import state
 from ui.widgets import plain
 
@@ -24,9 +26,10 @@ ICONS = {
     "chain": "account_tree",
     "method": "menu_book",
 }
+STILL = ("data", "method")  # pages that no lever changes: there, a lever reruns the scenario bar alone
 _LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 _STYLE = """<style>
-.st-key-bound {display: none;}
+.st-key-bound, .st-key-bound_scenario {display: none;}
 .block-container {max-width: 1800px; padding: 3.6rem 2.2rem 3rem;}
 h1 {font-size: 2.1rem !important; padding: 0.2rem 0 0.5rem !important;}
 [data-testid="stMetricValue"] {font-weight: 650;}
@@ -46,9 +49,9 @@ def guard() -> None:
         st.rerun()
 
 
-def navigation(session: state.Session) -> Any:
+def navigation() -> Any:
     """The pages, named in the reader's language."""
-    text = session.text
+    text = Text(state.language())
     st.session_state["pages"] = {
         name: st.Page(
             f"pages/{name}.py",
@@ -67,20 +70,21 @@ def page(name: str) -> Any:
     return st.session_state["pages"][name]
 
 
-def header(session: state.Session) -> None:
-    """Company, scenario and language on one line; the scenario's sentence; what the link could not do."""
-    text = session.text
+@dataclass(frozen=True)
+class Places:
+    """Where the header writes what the scenario changes."""
+
+    company: Any
+    badge: Any
+    below: Any
+
+
+def places() -> Places:
+    """One line for company, scenario and language; room below for the scenario's sentence."""
+    text = Text(state.language())
     st.html(_STYLE)
-    company = session.portfolio.settings.company or text("frame.unnamed")
     left, middle, right = st.columns([5, 3, 3], vertical_alignment="center")
-    left.markdown(f"**{text('frame.product')}** · {plain(company)}")
-    count = len(session.values)
-    name = st.session_state.get("scenario_name", "") or text("scenario.unnamed")
-    middle.markdown(
-        f":violet-badge[:material/tune: {plain(text('scenario.active', name=name, n=count))}]"
-        if count
-        else f":gray-badge[{plain(text('scenario.baseline'))}]"
-    )
+    found = Places(left.empty(), middle.empty(), st.empty())
     if st.session_state.get("language_switch") != text.language:
         st.session_state["language_switch"] = text.language
     right.segmented_control(
@@ -92,22 +96,42 @@ def header(session: state.Session) -> None:
         label_visibility="collapsed",
         required=True,
     )
-    if session.missing:
-        st.warning(text("frame.missing_workspace"), icon=":material/link_off:")
-        st.button(
-            text("frame.open_sample"), on_click=state.open_workspace, args=(state.SAMPLE,), key="open_sample_missing"
-        )
-    if session.refused:
-        st.warning(
-            text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused))),
-            icon=":material/rule:",
-        )
-    for note in session.outcome.notes:
-        words = plain(note_sentence(note, session.observed, text))
-        if note.code == "clamped":
-            st.caption(words)
-        else:
+    return found
+
+
+def header(session: state.Session, where: Places) -> None:
+    """Company and scenario; the scenario's sentence; what the link could not do."""
+    text = session.text
+    company = session.portfolio.settings.company or text("frame.unnamed")
+    where.company.markdown(f"**{text('frame.product')}** · {plain(company)}")
+    count = len(session.values)
+    name = st.session_state.get("scenario_name", "") or text("scenario.unnamed")
+    where.badge.markdown(
+        f":violet-badge[:material/tune: {plain(text('scenario.active', name=name, n=count))}]"
+        if count
+        else f":gray-badge[{plain(text('scenario.baseline'))}]"
+    )
+    if not (session.refused or session.outcome.notes or session.values):
+        where.below.empty()
+        return
+    with where.below.container(key="scenario_line"):
+        if session.refused:
+            words = text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused)))
             st.warning(words, icon=":material/rule:")
-    if session.values:
-        with st.container(key="scenario_line"):
+        for note in session.outcome.notes:
+            words = plain(note_sentence(note, session.observed, text))
+            if note.code == "clamped":
+                st.caption(words)
+            else:
+                st.warning(words, icon=":material/rule:")
+        if session.values:
             st.markdown(plain(scenario_sentence(session.observed, session.outcome, session.values, text)))
+
+
+def missing() -> None:
+    """A link whose data this server does not hold says so, and offers the sample."""
+    session = state.current()
+    if session.missing:
+        st.warning(session.text("frame.missing_workspace"), icon=":material/link_off:")
+        words = session.text("frame.open_sample")
+        st.button(words, on_click=state.open_workspace, args=(state.SAMPLE,), key="open_sample_missing")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.narrative import lever_label, lever_shift
 from core.scenario import LeverSpec
-from ui import state
+from ui import frame, state
 from ui.widgets import panel, plain
 
 _GROUPS = ("churn", "retention", "value", "stages", "markets", "chain")
@@ -94,60 +94,69 @@ def _slider(spec: LeverSpec, session: state.Session) -> None:
             )
 
 
-def draw(session: state.Session) -> None:
-    """The whole bar."""
+def follow(places: frame.Places) -> None:
+    """One scenario for this run: taken from the link, told in the header, offered as levers."""
+    state.bind_scenario()
+    session = state.begin()
+    frame.header(session, places)
+    _draw(session)
+
+
+apart = st.fragment(follow)
+
+
+def _draw(session: state.Session) -> None:
     text = session.text
     specs = session.observed.levers
-    with st.sidebar:
-        st.subheader(text("scenario.title"))
-        st.text_input(
-            text("scenario.name"),
-            key="scenario_name",
-            persist_state="session",
-            placeholder=text("scenario.unnamed"),
-            max_chars=60,
-        )
-        st.button(
-            text("scenario.reset_all", n=len(session.values)),
-            on_click=state.set_values,
-            args=({},),
-            disabled=not session.values,
-            key="reset_all",
-            icon=":material/restart_alt:",
-            width="stretch",
-        )
-        if not specs:
-            st.caption(text("scenario.no_levers"))
-            return
-        wanted = st.text_input(
-            text("scenario.search"),
-            key="lever_search",
-            placeholder=text("scenario.search_hint"),
-            icon=":material/search:",
-            label_visibility="collapsed",
-        )
-        topics = [topic for topic in _GROUPS if any(_group(spec) == topic for spec in specs)]
-        if st.session_state.get("lever_topic") not in topics:
-            st.session_state["lever_topic"] = topics[0]
-        topic = st.segmented_control(
-            text("scenario.group"),
-            topics,
-            key="lever_topic",
-            format_func=lambda t: _topic_name(t, session),
-            required=True,
-            label_visibility="collapsed",
-            persist_state="session",
-            wrap=True,
-        )
-        if wanted:
-            folded = wanted.casefold()
-            found = [spec for spec in specs if folded in lever_label(spec, text).casefold()]
-        else:
-            found = [spec for spec in specs if _group(spec) == topic]
-        if not found:
-            st.caption(text("scenario.search_none"))
-        for spec in found:
-            _slider(spec, session)
+    st.subheader(text("scenario.title"))
+    st.text_input(
+        text("scenario.name"),
+        key="scenario_name",
+        persist_state="session",
+        placeholder=text("scenario.unnamed"),
+        max_chars=60,
+    )
+    st.button(
+        text("scenario.reset_all", n=len(session.values)),
+        on_click=state.set_values,
+        args=({},),
+        disabled=not session.values,
+        key="reset_all",
+        icon=":material/restart_alt:",
+        width="stretch",
+    )
+    if not specs:
+        st.caption(text("scenario.no_levers"))
+        return
+    wanted = st.text_input(
+        text("scenario.search"),
+        key="lever_search",
+        placeholder=text("scenario.search_hint"),
+        icon=":material/search:",
+        label_visibility="collapsed",
+    )
+    topics = [topic for topic in _GROUPS if any(_group(spec) == topic for spec in specs)]
+    if st.session_state.get("lever_topic") not in topics:
+        st.session_state["lever_topic"] = topics[0]
+    topic = st.segmented_control(
+        text("scenario.group"),
+        topics,
+        key="lever_topic",
+        format_func=lambda t: _topic_name(t, session),
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+        wrap=True,
+    )
+    if wanted:
+        folded = wanted.casefold()
+        found = [spec for spec in specs if folded in lever_label(spec, text).casefold()]
+    else:
+        found = [spec for spec in specs if _group(spec) == topic]
+    if not found:
+        st.caption(text("scenario.search_none"))
+    for spec in found:
+        _slider(spec, session)
 
 
 def _topic_name(topic: str, session: state.Session) -> str:
@@ -165,6 +174,10 @@ def links(session: state.Session) -> None:
     by_field: dict[str, list[LeverSpec]] = {}
     for spec in specs:
         by_field.setdefault(spec.target.field if spec.target.field != "on" else "strength", []).append(spec)
-    field = panel(session.text("chain.edit"), list(by_field), "chain_field", lambda f: session.text(f"chain.group.{f}"))
-    for spec in by_field[field]:
-        _slider(spec, session)
+    field = panel(
+        session.text("chain.views.edit"), list(by_field), "chain_field", lambda f: session.text(f"chain.group.{f}")
+    )
+    sides = st.columns(3)
+    for n, spec in enumerate(by_field[field]):
+        with sides[n % 3]:
+            _slider(spec, session)

@@ -28,7 +28,6 @@ from core.text import Text, closest_language
 DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE, TEXTBOOK, EMPTY = "sample", "textbook", "empty"
 BUILT_IN = (SAMPLE, TEXTBOOK, EMPTY)
-BOUND = ("lang", "ws", "s")
 
 
 @dataclass(frozen=True)
@@ -162,12 +161,24 @@ def current() -> Session:
 
 
 def bind() -> None:
-    """The hidden inputs that keep language, workspace and scenario in the link."""
+    """The hidden inputs that keep language and workspace in the link."""
     upcoming = st.session_state.pop("next_workspace", None)
     if upcoming is not None:
         open_workspace(upcoming, st.session_state.pop("keep_scenario", False))
-    with st.container(key="bound"):
-        for name in BOUND:
+    _hidden("bound", ("lang", "ws"))
+
+
+def bind_scenario() -> None:
+    """The hidden input that keeps the scenario in the link; it stands where the levers do.
+
+    A lever may rerun the bar alone, and only what is drawn in that rerun reaches the link.
+    """
+    _hidden("bound_scenario", ("s",))
+
+
+def _hidden(key: str, names: tuple[str, ...]) -> None:
+    with st.container(key=key):
+        for name in names:
             st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 

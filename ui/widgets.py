@@ -34,9 +34,8 @@ def chart(figure: go.Figure, key: str, pick: str = "", more: str = "") -> None:
     """
     meta = figure.layout.meta
     with st.container(border=True, key=f"card_{key}", height="stretch"):
-        st.markdown(f"**{_unescaped(meta['title'])}**")
-        if meta["subtitle"]:
-            st.caption(_unescaped(meta["subtitle"]))
+        below = f"  \n:gray[:small[{_unescaped(meta['subtitle'])}]]" if meta["subtitle"] else ""
+        st.markdown(f"**{_unescaped(meta['title'])}**{below}")
         options: dict[str, Any] = {"on_select": "ignore"}
         if pick:
             options = {"on_select": lambda: _picked(key, pick), "selection_mode": "points"}
@@ -103,20 +102,18 @@ def table(frame: Any, key: str, title: str = "", height: int | Literal["auto"] =
     text = state.current().text
     if len(frame) == 0:
         return
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
-    if title:
-        left.markdown(f"**{plain(title)}**")
-    right.download_button(
-        text("widgets.csv"),
-        lambda: safe_csv(frame),
-        file_name=f"{key}.csv",
-        mime="text/csv",
-        key=f"csv_{key}",
-        on_click="ignore",
-        icon=":material/download:",
-        type="tertiary",
-        width="stretch",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{plain(title)}**" if title else "", width="content")
+        st.download_button(
+            text("widgets.csv"),
+            lambda: safe_csv(frame),
+            file_name=f"{key}.csv",
+            mime="text/csv",
+            key=f"csv_{key}",
+            on_click="ignore",
+            icon=":material/download:",
+            type="tertiary",
+        )
     numeric = frame.select_dtypes("number").columns
     st.dataframe(
         frame,
@@ -152,15 +149,15 @@ def how(headline: Headline) -> None:
     """Where a headline comes from: formula, numbers in it, source, and the sheets they stand in."""
     session = state.current()
     text = session.text
-    with st.popover(text("how.title"), icon=":material/function:", type="tertiary"):
-        st.markdown(f"**{plain(text(f'headline.{headline.name}'))}** — {plain(text(f'headline_help.{headline.name}'))}")
-        st.code(headline.formula, language=None)
-        for name, value in headline.ingredients:
-            st.markdown(f"- {plain(name)}: {plain(value)}")
-        st.caption(plain(text("how.source", source=text(f"source.{headline.source}"))))
-        for name in headline.tables:
-            for file, sheet, first, last, count in state.places_of(session.portfolio).get(name, ()):
-                st.caption(plain(text("how.rows", file=file, sheet=sheet, first=first, last=last, n=count)))
+    lines = [f"**{plain(text(f'headline.{headline.name}'))}** — {plain(text(f'headline_help.{headline.name}'))}"]
+    lines.append(f"```text\n{headline.formula}\n```")
+    lines.append("\n".join(f"- {plain(name)}: {plain(value)}" for name, value in headline.ingredients))
+    places = [place for name in headline.tables for place in state.places_of(session.portfolio).get(name, ())]
+    small = [text("how.source", source=text(f"source.{headline.source}"))]
+    small += [text("how.rows", file=f, sheet=s, first=a, last=b, n=n) for f, s, a, b, n in places]
+    lines.append("  \n".join(f":gray[:small[{plain(words)}]]" for words in small))
+    # One element: what a closed popover holds is drawn anew with each lever.
+    st.popover(text("how.title"), icon=":material/function:", type="tertiary").markdown("\n\n".join(lines))
 
 
 def empty(topic: str) -> None:

@@ -1,15 +1,49 @@
-"""What retention spending saves, from the user's own experience: two points, or the most and one point."""
+"""What retention may cost: the response of a reason, the best split, the user's own points of the curve."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.figures.churn import response_figure
+from core.listings import retention_rows, split_words, target_words
 from core.models import churn
 from core.tables import REASONS
 from ui import state
+from ui.widgets import chart, panel, plain, table
 
 
-def draw(session: state.Session, reason: str) -> None:
+def draw(session: state.Session) -> None:
+    """The step from the loss to what keeping customers may cost."""
+    text, outcome = session.text, session.outcome
+    inputs, now = outcome.inputs["churn"], outcome.scenario.churn
+    if not inputs.has_profit:
+        st.caption(text("churn.no_margin"))
+        return
+    lifetime = st.toggle(text("churn.retention.lifetime"), key="retention_lifetime", persist_state="session")
+    found = churn.retention(inputs, now, lifetime)
+    worth = [REASONS[r] for r in found.most.argsort()[::-1] if found.most[r] > 0]
+    if worth:
+        left, right = st.columns([3, 2])
+        with right:
+            reason = panel(text("churn.retention.reason"), worth, "retention_reason", lambda r: text.term("reason", r))
+            budget = _amount(text("churn.split.budget_label"), "budget", float(found.best.sum()) / 2)
+            sentence, rows = split_words(outcome, budget, text, lifetime)
+            st.markdown(plain(sentence))
+            table(rows, "split")
+            target = _amount(text("churn.target.label"), "target", float(found.most.sum()) / 2)
+            st.markdown(plain(target_words(outcome, target, text, lifetime)))
+        with left:
+            scale, spent = inputs.response_scale.values, inputs.retention_spend.values
+            chart(response_figure(found, scale, spent, REASONS.index(reason), text, session.look), "response")
+        _form(session, reason)
+    table(retention_rows(outcome, text, lifetime), "retention", text("churn.retention.title"))
+
+
+def _amount(label: str, key: str, default: float) -> float:
+    return st.number_input(label, 0.0, None, round(default, -2), key=key, persist_state="session")
+
+
+def _form(session: state.Session, reason: str) -> None:
     """Fields for the points of one reason; the fitted curve goes into the scenario as two levers."""
     text = session.text
     with st.expander(text("churn.fit.title", reason=text.term("reason", reason))):
