@@ -13,7 +13,7 @@ from typing import Any
 from core.config import ConfigError, load_config, parse_yaml
 from core.intake import IntakeError, parse_choices, read_with_questions
 from core.models import Outcome, evaluate_all, observe_all
-from core.narrative import headlines, intake_sentence, note_sentence, problem_sentence, profit_sentence
+from core.narrative import column_words, headlines, intake_sentence, note_sentence, problem_sentence, profit_sentence
 from core.portfolio import Portfolio
 from core.scenario import OPERATIONS, Lever, Scenario, Target
 from core.tables import LANGUAGES, MARKETS, REASONS, STAGES, TABLES
@@ -113,7 +113,7 @@ def summary(portfolio: Portfolio, outcome: Outcome, questions: Any, text: Text) 
         {
             "sheet": p.sheet,
             "row": p.row,
-            "column": p.column,
+            "column": column_words(p.column, text),
             "value": p.value,
             "code": p.code,
             "message": problem_sentence(p, text),
@@ -132,7 +132,7 @@ def _print_words(portfolio: Portfolio, outcome: Outcome, text: Text) -> None:
     if outcome.changed and (words := profit_sentence(outcome.scenario, text)):
         print(words)
     for problem in portfolio.problems:
-        place = " · ".join(str(part) for part in (problem.sheet, problem.row or "", problem.column) if part)
+        place = " · ".join(str(part) for part in (problem.sheet, problem.row or "", column_words(problem.column, text)) if part)
         print(f"! {place}: {problem_sentence(problem, text)}")
 
 

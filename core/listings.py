@@ -10,7 +10,7 @@ import pandas as pd
 from core.config import Config
 from core.figures.markets import group_term
 from core.models import Outcome, chain, churn, markets, stages, value
-from core.narrative import flow_sentences, problem_sentence, table_counts
+from core.narrative import column_words, flow_sentences, problem_sentence, table_counts
 from core.portfolio import Portfolio, Problem
 from core.quantity import measures
 from core.tables import DIMENSIONS, ITEMS, LANGUAGES, REASONS, STAGES, VOCABULARIES
@@ -361,7 +361,7 @@ def problem_rows(problems: tuple[Problem, ...], text: Text, most: int) -> pd.Dat
                 text("evidence.file"): p.file,
                 text("evidence.sheet"): p.sheet,
                 text("evidence.row"): p.row or None,
-                text("problem.list.column"): p.column,
+                text("problem.list.column"): column_words(p.column, text),
                 text("problem.list.value"): p.value[:80],
                 text("problem.list.message"): problem_sentence(p, text),
             }

@@ -316,19 +316,24 @@ def attention(observed: Observed, portfolio: Portfolio, config: Config, text: Te
 def problem_sentence(problem: Problem, text: Text) -> str:
     """What was wrong and how to mend it."""
     detail = {key: v for key, v in problem.detail.items() if v is not None}
-    for key in ("count", "other", "allowed", "scale"):
-        detail.setdefault(key, "")
-    if isinstance(detail["scale"], float):
-        detail["scale"] = text.number(detail["scale"])
-    message = text(
-        f"problem.{problem.code}",
-        value=problem.value[:60],
-        column=problem.column,
-        row=problem.row,
-        **{k: detail[k] for k in ("count", "other", "allowed", "scale")},
-    )
+    words = {key: detail.get(key, "") for key in ("count", "other", "allowed", "scale", "taken", "differ")}
+    if isinstance(words["scale"], float):
+        words["scale"] = text.number(words["scale"])
+    value = TABLES[problem.value].label(text.language) if problem.code == "rows_joined" else problem.value[:60]
+    code = f"problem.{problem.code}"
+    if problem.code == "duplicate":
+        code = f"problem.duplicate.{detail.get('policy', 'first')}"
+    message = text(code, value=value, column=column_words(problem.column, text), row=problem.row, **words)
     mend = _mend(problem.detail, text) if problem.code in ("bad_cell", "column_unreadable") else ""
-    return f"{message} {mend}".strip()
+    near = text("problem.near", near=detail["near"]) if detail.get("near") else ""
+    return " ".join(filter(None, (message, mend, near)))
+
+
+def column_words(column: str, text: Text) -> str:
+    """A column as people call it: the header of the file, or the label of a column of the schema."""
+    table, _, name = column.partition(".")
+    found = TABLES[table].by_name.get(name) if table in TABLES else None
+    return found.label(text.language) if found else column
 
 
 def _mend(detail: Mapping[str, Any], text: Text) -> str:

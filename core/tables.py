@@ -24,6 +24,20 @@ RATERS = ("marketer", "sales_manager", "other_manager", "customer")
 DIMENSIONS = ("reliability", "trust", "information", "breadth", "investment", "integration")
 ITEMS = tuple(f"{dimension}_{number}" for dimension in DIMENSIONS for number in (1, 2))
 OUR_OFFER = "ours"
+OUR_WORDS = (
+    OUR_OFFER,
+    "our offer",
+    "us",
+    "we",
+    "our company",
+    "own",
+    "我方",
+    "我司",
+    "本公司",
+    "我们",
+    "本企业",
+    "自有",
+)
 
 # What a cell may say for each key of a vocabulary, beside the key itself.
 VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {

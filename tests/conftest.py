@@ -102,7 +102,7 @@ def xlsx(sheets: dict[str, list[list]]) -> bytes:
 def take(name: str, data: bytes, choices=None):
     """A file through the whole intake: portfolio and questions."""
     sheets = read_file(name, data, load_config().limits)
-    return build(sheets, propose(sheets, choices))
+    return build(propose(sheets, choices))
 
 
 REASONS_LIKE_TELCO = [

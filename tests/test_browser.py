@@ -161,6 +161,22 @@ def test_back_undoes_and_a_reload_keeps_the_scenario(server, page):
     assert href(page) == one and "changes: 1" in page.locator("body").inner_text()
 
 
+def test_a_page_without_charts_reruns_the_bar_alone_and_keeps_the_link(server, page):
+    page.goto(server + "/method?lang=en")
+    ready(page, "Method")
+    pull(page, "Exits: Service", "ArrowLeft", 2)
+    assert "Service" in page.locator(".st-key-scenario_line").inner_text()
+    pulled = href(page)
+    page.go_back()
+    page.wait_for_function(f"location.href !== {pulled!r}")
+    ready(page)
+    page.go_forward()
+    page.wait_for_function(f"location.href === {pulled!r}")
+    page.get_by_role("link", name="Exits").first.click()
+    ready(page, "Exit management")
+    assert "Service" in page.locator(".st-key-scenario_line").inner_text()
+
+
 def test_a_link_opens_to_the_same_screen_elsewhere(server, page, browser):
     page.goto(server + "/?lang=en")
     ready(page)

@@ -220,7 +220,13 @@ def test_rows_that_fail_are_listed_with_row_column_value_and_mend():
     found, _ = take("x.xlsx", xlsx({"stakeholders": rows}))
     assert found.table("stakeholders")["stakeholder"].tolist() == ["A", "C"]
     where = {(p.code, p.row, p.column, p.value, p.set_aside) for p in found.problems}
-    assert ("bad_cell", 3, "Market", "moon", "cell") in where and ("no_market", 3, "Market", "B", "row") in where
+    assert ("bad_cell", 3, "Market", "moon", "cell") in where and (
+        "no_market",
+        3,
+        "stakeholders.market",
+        "B",
+        "row",
+    ) in where
     assert ("missing_required", 4, "Stakeholder", "", "row") in where
     assert ("bad_cell", 5, "Trust", "12", "cell") in where and ("bad_cell", 5, "Commitment", "x", "cell") in where
     words = [problem_sentence(p, Text("en")) for p in found.problems if p.row == 5]
@@ -327,7 +333,7 @@ WRONG = {
     "far cell, hidden": (quiet_bomb(), None),
     "encrypted": (encrypted(), "encrypted"),
     "truncated": (xlsx({"customers": [["customer", "revenue"], ["a", 1]]})[:900], "damaged"),
-    "web page": (b"<html><table><tr><td>1</td></tr></table></html>", "html"),
+    "web page": (b"<html><p>Please log in</p></html>", "html"),
     "300 columns": (
         ",".join(f"c{n}" for n in range(300)).encode() + b"\n" + b",".join([b"1"] * 300),
         "too_many_columns",
@@ -531,7 +537,7 @@ def test_exits_by_name_find_their_customer():
     rows = [["客户编号", "客户名称", "年收入"], *([f"C{n}", name, 100 * n] for n, name in enumerate("甲乙丙丁戊", 1))]
     gone = [["客户编号", "流失日期", "流失原因"], ["甲", "2025-01-05", "价格"], ["乙", "2025-01-06", "服务"]]
     found, _ = take("x.xlsx", xlsx({"客户": rows, "流失": gone}))
-    assert lost_of(found) == (2, 5) and "exit_by_name" in codes(found)
+    assert lost_of(found) == (2, 5) and "key_by_name" in codes(found)
 
 
 def test_counted_exits_without_names_do_not_swell_the_customers():

@@ -82,7 +82,7 @@ def _read(files: dict[str, bytes]) -> None:
 def _take(draft: Draft) -> bool:
     """Build the portfolio and open it; False with a message where that fails, the data untouched."""
     try:
-        portfolio, questions = build(draft.sheets, propose(draft.sheets, draft.choices))
+        portfolio, questions = build(propose(draft.sheets, draft.choices))
     except IntakeError as error:
         st.session_state["upload_error"] = (error.code, error.file, error.detail)
         return False

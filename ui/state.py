@@ -78,7 +78,7 @@ def built_in(name: str, language: str) -> Workspace:
         return Workspace(Portfolio({}))
     file = DATA / (f"sample.{language}.xlsx" if name == SAMPLE else "textbook-6000-customers.xlsx")
     sheets = read_file(file.name, file.read_bytes(), load_config().limits)
-    portfolio, questions = build(sheets, propose(sheets))
+    portfolio, questions = build(propose(sheets))
     return Workspace(portfolio, sheets, Choices(), questions)
 
 

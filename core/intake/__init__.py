@@ -46,4 +46,4 @@ def read_with_questions(
             raise IntakeError("not_found", str(file)) from error
         encoding = choices.encodings.get(file.name, "")
         sheets.extend(read_file(file.name, data, config.limits, encoding))
-    return build(sheets, propose(sheets, choices))
+    return build(propose(sheets, choices))

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from rapidfuzz import fuzz, process
 
 from core.intake import values as read
-from core.intake.matching import Plan, Question, SheetPlan, carried_key
+from core.intake.headers import index as synonyms
+from core.intake.headers import keys
+from core.intake.matching import Choices, Plan, Question, SheetPlan, carried_key
 from core.intake.reading import IntakeError, RawColumn, RawSheet
 from core.intake.reasons import suggest_reason
 from core.portfolio import ROW, SOURCE, Portfolio, Problem, Settings
-from core.tables import OUR_OFFER, SETTINGS_KNOWN, TABLES, Column
+from core.tables import OUR_OFFER, OUR_WORDS, SETTINGS_KNOWN, TABLES, Column
 
 _TOTALS = frozenset(
     read.normal(w)
@@ -28,38 +32,37 @@ _FOOTER = re.compile(
     r"|prepared by)",
     re.I,
 )
-_OURS = (
-    OUR_OFFER,
-    "our offer",
-    "us",
-    "we",
-    "our company",
-    "own",
-    "我方",
-    "我司",
-    "本公司",
-    "我们",
-    "本企业",
-    "自有",
-)
 _TOTAL = re.compile(
     r"(合计|小计|总计|共计|累计|平均|均值|汇总|合計|小計|總計|共計|累計)\s*([((].*[))])?\s*[::]?$"
     r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([((].*[))])?\s*:?$|^(average|mean)\s*:?$",
     re.I,
 )
 _UNIQUE = ("customers", "stakeholders", "assessments", "emphasis", "exits")
+# Rows of these may repeat within a file; the same key in a second file is the same thing told again.
+_ONCE_A_FILE = ("value", "ratings", "links", "contacts", "programs")
+# Columns of other tables that name a customer.
+_NAMES_A_CUSTOMER = (
+    ("exits", "customer", "exit_without_customer"),
+    ("assessments", "account", "assessment_without_customer"),
+    ("touchpoints", "account", "touchpoint_without_customer"),
+    ("transactions", "customer", "transaction_without_customer"),
+)
 _MANY = 50
+_KEYS = frozenset(name for table in TABLES.values() for name in table.key[:1])
 
 
 @dataclass
 class _Reader:
     """Reads the rows below one sheet's header, collecting problems as it goes."""
 
-    sheet: RawSheet
     plan: SheetPlan
-    day_first: bool | None
+    choices: Choices
     problems: list[Problem]
     questions: list[Question]
+
+    @property
+    def sheet(self) -> RawSheet:
+        return self.plan.raw
 
     def note(
         self, code: str, row: int = 0, column: str = "", value: str = "", set_aside: str = "nothing", **detail: Any
@@ -69,7 +72,7 @@ class _Reader:
     def cells(self, position: int) -> RawColumn:
         """One column below the header."""
         whole = self.sheet.columns[position]
-        start = self.plan.header_row + 1
+        start = self.plan.header.first_row
         return RawColumn(
             {kind: array.slice(start) for kind, array in whole.arrays.items()},
             max(whole.length - start, 0),
@@ -77,13 +80,19 @@ class _Reader:
 
     def row_number(self, index: Any) -> int:
         """The row a spreadsheet shows for a row below the header."""
-        return int(index) + self.plan.header_row + 2
+        return self.sheet.person_row(int(index) + self.plan.header.first_row)
 
     def column(self, position: int, column: Column) -> tuple[Any, np.ndarray[Any, Any]]:
         """Values of one column by its type, and the cells that could not be read or are out of bounds."""
         cells, header = self.cells(position), self.plan.headers[position]
+        said = self.choices.words.get(column.id, {})
+        if said:
+            words = [said.get(word, word) for word in read.to_texts(cells)]
+            cells = RawColumn({"t": pa.array(words, pa.string())}, cells.length)
         if column.type == "text":
             texts = read.to_texts(cells)
+            if column.name in TABLES[column.table].key or column.name in ("customer", "account"):
+                texts = self.identities(cells, texts, header)
             if column.table != "settings":
                 texts = read.without_blanks(texts, read.is_no_reason if column.id == "exits.reason" else read._is_blank)
             return pd.array(texts, dtype="str"), np.zeros(cells.length, dtype=bool)
@@ -94,7 +103,7 @@ class _Reader:
             values, bad = read.to_keys(cells, column.vocabulary)
             return pd.array([v or "" for v in values], dtype="str"), bad
         if column.type == "date":
-            values, bad, guess = read.to_dates(cells, self.day_first)
+            values, bad, guess = read.to_dates(cells, self.choices.day_first)
             if guess:
                 self.note("date_order_guessed", column=header)
                 self.questions.append(
@@ -130,38 +139,103 @@ class _Reader:
                 bad = bad | (values != np.round(values)) & ~np.isnan(values)
         return np.where(bad, np.nan, values), bad
 
+    def identities(self, cells: RawColumn, texts: Any, header: str) -> Any:
+        """Numbers of customers as they were meant: without the .0 of a number that was once a decimal."""
+        numbers = cells.numbers
+        with np.errstate(invalid="ignore"):
+            long = np.abs(numbers) >= 1e15
+        if long.any():
+            first = int(np.flatnonzero(long)[0])
+            count = int(long.sum())
+            self.note("long_number", self.row_number(first), header, cells.text(first), count=count)
+        if any(word.endswith(".0") for word in set(texts)):
+            said = {word for word in set(texts) if word}
+            if all(re.fullmatch(r"\d+(\.0)?", word) for word in said):
+                texts = np.array([word.removesuffix(".0") for word in texts], dtype=object)
+        return texts
+
     def kept_rows(self) -> np.ndarray[Any, Any]:
-        """Rows that hold data: not blank, not a total, not a footnote; the last two are listed."""
-        length = max(self.sheet.rows - self.plan.header_row - 1, 0)
+        """Rows that hold data: not blank, no total, footnote or header again; all but the blank are listed."""
+        length = max(self.sheet.rows - self.plan.header.first_row, 0)
         filled = np.zeros(length, dtype=int)
-        for position in range(len(self.sheet.columns)):
-            for kind, array in self.cells(position).arrays.items():
+        wordy = np.zeros(length, dtype=int)
+        for position in range(len(self.sheet.columns) - self.plan.made):
+            cells = self.cells(position)
+            for kind, array in cells.arrays.items():
                 there = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
                 if kind == "t":
-                    words, codes = read._distinct(self.cells(position))
+                    words, codes = read._distinct(cells)
                     blank = np.array([not word.strip() for word in words] + [True])
                     there &= ~blank[codes]
                 filled += there
+            if set(cells.arrays) <= {"t"}:
+                wordy += read.to_texts(cells) != ""
         keep = filled > 0
         for row in self.sheet.ragged:
-            place = row - self.plan.header_row - 1
+            place = row - self.plan.header.first_row
             if 0 <= place < length and keep[place]:
                 keep[place] = False
                 self.note("ragged_row", row + 1, value=" | ".join(self.sheet.line(row))[:60], set_aside="row")
-        first = list(range(min(3, len(self.sheet.columns))))
-        for position in first:
+        for position in range(min(3, len(self.sheet.columns))):
             words, codes = read._distinct(self.cells(position))
             total = np.array(
                 [bool(read.normal(word) in _TOTALS or _TOTAL.search(word.strip())) for word in words] + [False]
             )
             footer = np.array([bool(_FOOTER.match(word)) for word in words] + [False])
-            for index in np.flatnonzero(keep & total[codes] & (filled > 1)):
+            for index in np.flatnonzero(keep & total[codes] & (filled > 1)).tolist():
                 keep[index] = False
                 self.note("totals_row", self.row_number(index), value=words[codes[index]], set_aside="row")
-            for index in np.flatnonzero(keep & footer[codes] & (filled <= 2)):
+            for index in np.flatnonzero(keep & footer[codes] & (filled <= 2)).tolist():
                 keep[index] = False
                 self.note("footer_row", self.row_number(index), value=words[codes[index]], set_aside="row")
+        again = np.flatnonzero(self.header_again(filled) & keep).tolist()
+        for code, rows in (("header_again", again), ("totals_by_arithmetic", None)):
+            for place in self.sums(keep, wordy) if rows is None else rows:
+                keep[place] = False
+                line = self.sheet.line(place + self.plan.header.first_row)
+                self.note(code, self.row_number(place), value=" | ".join(filter(None, line))[:60], set_aside="row")
         return keep
+
+    def header_again(self, filled: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Rows that repeat the header, as printed pages do, or give it in a second language."""
+        hits = np.zeros(len(filled), dtype=int)
+        for position, (target, _) in self.plan.columns.items():
+            table, name = target.split(".")
+            words, codes = read._distinct(self.cells(position))
+            known = [
+                word.strip() == self.plan.headers[position]
+                or any(synonyms()[table].get(key) == name for key in keys(word.strip()))
+                for word in words
+            ]
+            hits += np.array([*known, False])[codes]
+        return (hits >= 2) & (2 * hits >= filled)
+
+    def sums(self, keep: np.ndarray[Any, Any], wordy: np.ndarray[Any, Any]) -> list[int]:
+        """Rows without any word whose amounts are the sums of the rows above, since the last such row."""
+        money = [
+            position
+            for position, (target, _) in self.plan.columns.items()
+            if TABLES[target.split(".")[0]].by_name[target.split(".")[1]].type == "money"
+            or target in ("customers.orders", "exits.count")
+        ]
+        key = next((p for p, (t, _) in self.plan.columns.items() if t.split(".")[1] in _KEYS), None)
+        nameless = wordy == 0
+        if key is not None:
+            nameless &= read.to_texts(self.cells(key)) == ""
+        candidates = np.flatnonzero(keep & nameless)
+        if not money or not len(candidates) or len(candidates) > 2000 or (key is None and not wordy.any()):
+            return []
+        amounts = np.array([read.to_numbers(self.cells(p), money=True).values for p in money])
+        found, start = [], 0
+        for index in candidates:
+            above = amounts[:, start:index][:, keep[start:index]]
+            here = amounts[:, index]
+            there = ~np.isnan(here) & (np.abs(here) > 0)
+            sums = np.nansum(above, axis=1)
+            if there.any() and above.shape[1] >= 2 and np.allclose(sums[there], here[there], rtol=1e-9, atol=0.006):
+                found.append(int(index))
+                start = index + 1
+        return found
 
     def mend(self, column: Column) -> dict[str, Any]:
         """What the message needs to say how a bad cell is mended."""
@@ -207,7 +281,7 @@ class _Reader:
                     **self.mend(column),
                 )
                 bad = np.zeros(length, dtype=bool)
-            for index in np.flatnonzero(bad):
+            for index in np.flatnonzero(bad).tolist():
                 self.note(
                     "bad_cell",
                     self.row_number(index),
@@ -224,7 +298,9 @@ class _Reader:
                 lost |= missing | bad
         frame = pd.DataFrame(data)
         frame[SOURCE] = np.int16(source)
-        frame[ROW] = np.arange(length, dtype=np.int32) + self.plan.header_row + 2
+        first = self.plan.header.first_row
+        rows = self.sheet.origin[first:] if self.sheet.origin else np.arange(length) + first
+        frame[ROW] = np.asarray(rows, dtype=np.int32) + 1
         made = (
             {"customers": "customer", **({} if main else {table_name: carried_key(table_name)})}
             if not main or table_name == "customers"
@@ -258,18 +334,80 @@ class _Reader:
 
 
 def _unique(
-    frame: pd.DataFrame, table_name: str, sources: Sequence[tuple[str, str]], problems: list[Problem]
+    frame: pd.DataFrame, table_name: str, sources: Sequence[tuple[str, str]], problems: list[Problem], choices: Choices
 ) -> pd.DataFrame:
-    """Rows with a key of their own; a second row with the same key is listed and set aside."""
-    if table_name not in _UNIQUE:
+    """Rows with a key of their own.
+
+    Within a sheet the first of several counts unless the user says otherwise, the others are listed.
+    What two sheets say of one key is one row: each fills what the other leaves empty, and where they
+    differ the first counts, or the last where files are to update what was there.
+    """
+    updating = choices.files == "update"
+    if table_name not in _UNIQUE and not (table_name in _ONCE_A_FILE or updating):
         return frame
     # a customer leaves once; exits that name nobody are counts and may repeat
     key = ["customer"] if table_name == "exits" else list(TABLES[table_name].key)
-    again = frame.duplicated(key).to_numpy() & (frame[key[0]] != "").to_numpy()
-    label = TABLES[table_name].by_name[key[0]].label("en")
-    for row, value, source in zip(frame[ROW][again], frame[key[0]][again], frame[SOURCE][again], strict=True):
-        problems.append(Problem("duplicate", *sources[int(source)], int(row), label, str(value), "row"))
-    return frame[~again].reset_index(drop=True)
+    named = (frame[key[0]] != "").to_numpy()
+    policy = choices.duplicates.get(table_name, "first")
+    label = TABLES[table_name].by_name[key[0]]
+    if table_name in _UNIQUE:
+        inside = [SOURCE, *key]
+        again = frame.duplicated(inside, keep="last" if policy == "last" else "first").to_numpy() & named
+        for row, value, source in zip(frame[ROW][again], frame[key[0]][again], frame[SOURCE][again], strict=True):
+            problems.append(
+                Problem("duplicate", *sources[int(source)], int(row), label.id, str(value), "row", {"policy": policy})
+            )
+        if policy == "sum" and again.any():
+            summed = [c.name for c in TABLES[table_name].columns if c.type in ("money", "integer")]
+            twice = frame.duplicated(inside, keep=False).to_numpy() & named
+            totals = (
+                frame[twice].groupby(inside, sort=False, dropna=False)[summed].transform(lambda c: c.sum(min_count=1))
+            )
+            for name in summed:
+                frame.loc[twice, name] = totals[name]
+        frame, named = frame[~again], named[~again]
+    shared = frame.duplicated(key, keep=False).to_numpy() & named
+    if shared.any() and frame[SOURCE].nunique() > 1:
+        frame = _joined(frame, shared, key, table_name, sources, problems, updating)
+    return frame.reset_index(drop=True)
+
+
+def _joined(
+    frame: pd.DataFrame,
+    shared: np.ndarray[Any, Any],
+    key: list[str],
+    table_name: str,
+    sources: Sequence[tuple[str, str]],
+    problems: list[Problem],
+    updating: bool,
+) -> pd.DataFrame:
+    """One row for each key that several sheets hold; differing cells are listed."""
+    part = frame[shared].sort_values(SOURCE, ascending=not updating, kind="stable")
+    if part.groupby(key, dropna=False)[SOURCE].nunique().max() < 2:
+        return frame
+    blank = part.replace("", pd.NA)
+    columns = [c for c in frame.columns if c not in (*key, SOURCE, ROW)]
+    groups = blank.groupby(key, sort=False, dropna=False)
+    differ = groups[columns].nunique()
+    first = groups[[SOURCE, ROW]].first()
+    code = "updated" if updating else "conflict"
+    count = 0
+    for name in columns:
+        for at in differ.index[differ[name] > 1]:
+            count += 1
+            if count <= _MANY:
+                source, row = (int(first.loc[at, c]) for c in (SOURCE, ROW))
+                said = at[0] if isinstance(at, tuple) else at
+                problems.append(
+                    Problem(code, *sources[source], row, TABLES[table_name].by_name[name].id, str(said), "cell")
+                )
+    problems.append(Problem("rows_joined", value=table_name, detail={"count": len(first), "differ": count}))
+    whole = groups[[*columns, SOURCE, ROW]].first().reset_index()
+    joined = pd.concat([frame[~shared], whole[frame.columns].astype(frame.dtypes)], ignore_index=True)
+    for column in TABLES[table_name].columns:
+        if column.type in ("text", "choice"):
+            joined[column.name] = joined[column.name].fillna("")
+    return joined
 
 
 def _empty(column: Column, length: int) -> Any:
@@ -299,7 +437,7 @@ def _settings(
         if setting is not None and setting.type == "text":
             value = text
         elif setting is not None and setting.type == "date":
-            column = RawColumn({"t": _arrow([text])}, 1)
+            column = RawColumn({"t": pa.array([text], pa.string())}, 1)
             days, _, guess = read.to_dates(column, day_first)
             day = days[0]
             if guess:
@@ -332,12 +470,6 @@ def _settings(
     return Settings(**found), problems
 
 
-def _arrow(words: list[str]) -> Any:
-    import pyarrow as pa
-
-    return pa.array(words, pa.string())
-
-
 def _reason_keys(exits: pd.DataFrame, reasons: Mapping[str, str]) -> pd.DataFrame:
     words = exits["reason"].to_numpy(dtype=object)
     lookup = {word: reasons.get(word) or suggest_reason(word)[0] if word else "unknown" for word in set(words)}
@@ -364,17 +496,39 @@ def _inferred(plans: Sequence[SheetPlan], settings: Settings) -> Settings:
     return Settings(**given)
 
 
-def _by_name(exits: pd.DataFrame, customers: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
-    """Exits that give a customer's name instead of the number, given the number."""
+def _loose(word: str) -> str:
+    """A customer number as people mistype it: C-0012, c12 and 12.0 come close to C12 and 12."""
+    letters = read.normal(re.sub(r"\.0+$", "", word))
+    return re.sub(r"(?<!\d)0+(?=\d)", "", letters)
+
+
+def _resolved(
+    frame: pd.DataFrame, table: str, column: str, customers: pd.DataFrame, problems: list[Problem]
+) -> pd.DataFrame:
+    """Rows that give a customer's name, or its number in another writing, given the number; listed."""
     known = set(customers["customer"])
+    words = frame[column].to_numpy(dtype=object)
+    strange = {word for word in set(words) if word and word not in known}
+    if not strange:
+        return frame
     named = customers[customers["name"] != ""].drop_duplicates("name", keep=False)
-    lookup = dict(zip(named["name"], named["customer"], strict=True))
-    words = exits["customer"].to_numpy(dtype=object)
-    found = np.array([word not in known and word in lookup for word in words], dtype=bool)
-    if found.any():
-        exits["customer"] = pd.array([lookup[w] if f else w for w, f in zip(words, found, strict=True)], dtype="str")
-        problems.append(Problem("exit_by_name", value=str(words[found][0]), detail={"count": int(found.sum())}))
-    return exits
+    names = dict(zip(named["name"], named["customer"], strict=True))
+    loose: dict[str, str | None] = {}
+    for number in known:
+        key = _loose(number)
+        loose[key] = None if key in loose else number
+    found = {word: names[word] for word in strange if word in names}
+    close = {word: loose[_loose(word)] for word in strange - set(found) if loose.get(_loose(word))}
+    for code, pairs in (("key_by_name", found), ("key_loosely", close)):
+        if pairs:
+            word = next(iter(sorted(pairs)))
+            count = sum(w in pairs for w in words)
+            problems.append(
+                Problem(code, column=f"{table}.{column}", value=word, detail={"count": count, "taken": pairs[word]})
+            )
+    lookup = {**found, **close}
+    frame[column] = pd.array([lookup.get(word, word) for word in words], dtype="str")
+    return frame
 
 
 def _positive_costs(frame: pd.DataFrame, sources: Sequence[tuple[str, str]], problems: list[Problem]) -> pd.DataFrame:
@@ -385,47 +539,140 @@ def _positive_costs(frame: pd.DataFrame, sources: Sequence[tuple[str, str]], pro
     return frame.assign(amount=np.where(minus, -frame["amount"], frame["amount"]))
 
 
-def _across(tables: Mapping[str, pd.DataFrame], settings: Settings) -> Iterator[Problem]:
+def _across(
+    tables: Mapping[str, pd.DataFrame], settings: Settings, sources: Sequence[tuple[str, str]]
+) -> Iterator[Problem]:
     """Notes on rows that point at something no table holds, or at another time."""
     customers, exits = tables.get("customers"), tables.get("exits")
+
+    def first_of(frame: pd.DataFrame) -> tuple[str, str, int]:
+        file, sheet = sources[int(frame[SOURCE].iloc[0])]
+        return file, sheet, int(frame[ROW].iloc[0])
+
     if exits is not None:
         first, last = settings.period_start, settings.period_end
         outside = exits["date"] > pd.Timestamp(last or dt.date.today())
         if first is not None:
             outside |= exits["date"] < pd.Timestamp(first)
         if outside.any():
-            yield Problem(
-                "exit_outside_period",
-                value=str(exits["date"][outside].iloc[0].date()),
-                row=int(exits[ROW][outside].iloc[0]),
-                detail={"count": int(outside.sum())},
-            )
+            value = str(exits["date"][outside].iloc[0].date())
+            count = {"count": int(outside.sum())}
+            yield Problem("exit_outside_period", *first_of(exits[outside]), "exits.date", value, "nothing", count)
         nobody = (exits["customer"] == "").sum()
         if nobody and customers is not None:
             yield Problem("exit_anonymous", detail={"count": int(nobody)})
-    if customers is None:
-        return
+    for name, frame in tables.items():
+        for column in TABLES[name].columns:
+            if column.type == "date" and name not in ("exits", "programs"):
+                ahead = frame[frame[column.name] > pd.Timestamp.today()]
+                if len(ahead):
+                    value = str(ahead[column.name].iloc[0].date())
+                    yield Problem("future_date", *first_of(ahead), column.id, value, detail={"count": len(ahead)})
+    if customers is not None:
+        yield from _strangers(tables, customers, first_of)
+    people = tables.get("stakeholders")
+    if people is not None and "links" in tables:
+        links, known = tables["links"], sorted(set(people["stakeholder"]))
+        for column_name in ("source", "target"):
+            lost = links[~links[column_name].isin(known)]
+            if len(lost):
+                value = str(lost[column_name].iloc[0])
+                detail = {"count": len(lost), "near": _nearest(value, known)}
+                yield Problem("link_to_nobody", *first_of(lost), f"links.{column_name}", value, detail=detail)
+    if "value" in tables:
+        value_table = tables["value"]
+        priced = set(value_table["offer"][value_table["kind"] == "price"])
+        for offer in dict.fromkeys(value_table["offer"]):
+            if offer not in priced:
+                rows = value_table[value_table["offer"] == offer]
+                yield Problem("offer_without_price", *first_of(rows), "value.offer", str(offer))
+
+
+def _strangers(
+    tables: Mapping[str, pd.DataFrame],
+    customers: pd.DataFrame,
+    first_of: Callable[[pd.DataFrame], tuple[str, str, int]],
+) -> Iterator[Problem]:
     known = set(customers["customer"])
-    for name, column, code in (
-        ("exits", "customer", "exit_without_customer"),
-        ("assessments", "account", "assessment_without_customer"),
-    ):
+    names: list[str] | None = None
+    for name, column, code in _NAMES_A_CUSTOMER:
         frame = tables.get(name)
         if frame is None:
             continue
         strangers = frame[~frame[column].isin(known) & (frame[column] != "")]
         if len(strangers):
-            yield Problem(
-                code,
-                column=TABLES[name].by_name[column].label("en"),
-                value=str(strangers[column].iloc[0]),
-                row=int(strangers[ROW].iloc[0]),
-                detail={"count": len(strangers)},
-            )
+            names = names or [*sorted(known), *sorted(set(customers["name"]) - {""})]
+            value = str(strangers[column].iloc[0])
+            detail = {"count": len(strangers), "near": _nearest(value, names)}
+            yield Problem(code, *first_of(strangers), f"{name}.{column}", value, detail=detail)
 
 
-def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
-    """The portfolio that the plan makes of the sheets, and questions that only the cells raise.
+def _nearest(word: str, known: Sequence[str]) -> str:
+    """Up to three names that a mistyped one may mean."""
+    found = process.extract(word, known, scorer=fuzz.ratio, limit=3, score_cutoff=70)
+    return ", ".join(name for name, _, _ in found)
+
+
+def _tell_of_sheet(reader: _Reader) -> None:
+    """What is to be known of a sheet as a whole."""
+    sheet, part = reader.sheet, reader.plan
+    if sheet.quotes_ignored:
+        reader.note("quote_unbalanced")
+    if not sheet.visible:
+        reader.note("hidden_sheet")
+    if sheet.uncached_formulas:
+        reader.note("formulas_without_values")
+    if sheet.hidden_rows:
+        reader.note("hidden_rows", sheet.hidden_rows[0] + 1, count=len(sheet.hidden_rows))
+    for row, letters, word in sheet.errors[:_MANY]:
+        reader.note("error_cell", row + 1, letters, word, "cell")
+    if len(sheet.errors) > _MANY:
+        reader.note("error_cells", value=sheet.errors[0][2], set_aside="cell", count=len(sheet.errors))
+    if part.table is None:
+        if sheet.rows:
+            reader.note("sheet_unused", set_aside="row", count=sheet.rows)
+        return
+    if not sheet.origin:
+        for row in range(part.header.top):
+            words = [cell for cell in sheet.line(row) if cell]
+            if words:
+                reader.note("title_row", row + 1, value=" ".join(words)[:80], set_aside="row")
+
+
+def _tell_of_columns(reader: _Reader) -> None:
+    """The columns that no table takes, and what was made of wide ones."""
+    sheet, part = reader.sheet, reader.plan
+    wide = part.wide
+    if wide is not None and wide.replaces:
+        for header in wide.rest:
+            reader.note("column_unused", column=header, set_aside="cell")
+        words = ", ".join(dict.fromkeys(wide.columns.values()))
+        reader.note(f"wide_{wide.kind}", value=words[:80], count=len(wide.columns))
+        return
+    summed = set(wide.columns) if wide is not None and part.made else set()
+    if summed and wide is not None:
+        words = ", ".join(part.headers[p] for p in wide.columns)
+        reader.note("wide_periods", value=words[:80], count=len(summed))
+    nameless = []
+    for position, header in enumerate(part.headers):
+        if position in part.columns or position in summed or sheet.origin:
+            continue
+        twin = part.duplicates.get(position)
+        if twin is not None:
+            reader.note("column_twin", column=header, set_aside="cell", other=part.headers[twin])
+        elif header:
+            reader.note("column_unused", column=header, set_aside="cell")
+        elif any(
+            a.slice(part.header.first_row).null_count < max(len(a) - part.header.first_row, 0)
+            for a in sheet.columns[position].arrays.values()
+        ):
+            nameless.append(position + 1)
+    if nameless:
+        reader.note("columns_nameless", value=f"#{nameless[0]}", set_aside="cell", count=len(nameless))
+
+
+def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
+    """The portfolio that a plan makes of its sheets, and questions that only the cells raise.
 
     Raises:
         IntakeError: `nothing_recognised` when no sheet fills any table, `no_rows` when none of the
@@ -435,71 +682,59 @@ def build(sheets: Sequence[RawSheet], plan: Plan) -> tuple[Portfolio, tuple[Ques
     questions: list[Question] = list(plan.questions)
     parts: dict[str, list[pd.DataFrame]] = {}
     sources: list[tuple[str, str]] = []
-    for sheet, part in zip(sheets, plan.sheets, strict=True):
-        reader = _Reader(sheet, part, plan.day_first, problems, questions)
-        if sheet.quotes_ignored:
-            reader.note("quote_unbalanced")
-        if not sheet.visible:
-            reader.note("hidden_sheet")
-        if sheet.uncached_formulas:
-            reader.note("formulas_without_values")
+    choices = plan.choices
+    told: set[tuple[str, str]] = set()
+    for part in plan.sheets:
+        reader = _Reader(part, choices, problems, questions)
+        if (part.file, part.sheet) not in told:
+            told.add((part.file, part.sheet))
+            _tell_of_sheet(reader)
         if part.table is None:
-            if sheet.rows:
-                reader.note("sheet_unused", set_aside="row", count=sheet.rows)
             continue
-        for row in range(part.header_row):
-            words = [cell for cell in sheet.line(row) if cell]
-            if words:
-                reader.note("title_row", row + 1, value=" ".join(words)[:80], set_aside="row")
-        for position, header in enumerate(part.headers):
-            if position in part.columns:
-                continue
-            twin = part.duplicates.get(position)
-            if twin is not None:
-                reader.note("column_twin", column=header, set_aside="cell", other=part.headers[twin])
-            elif header or sheet.columns[position].arrays:
-                reader.note("column_unused", column=header or f"#{position + 1}", set_aside="cell")
-        sources.append((sheet.file, sheet.label))
+        _tell_of_columns(reader)
+        sources.append((part.file, part.sheet))
         keep = reader.kept_rows()
         for name in part.tables:
             parts.setdefault(name, []).append(reader.frame(name, keep, len(sources) - 1))
     if not sources:
         raise IntakeError(
             "nothing_recognised",
-            sheets[0].file if sheets else "",
+            plan.sheets[0].file if plan.sheets else "",
             headers=", ".join(h for s in plan.sheets for h in s.headers if h)[:200],
         )
     tables = {
         name: pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
         for name, frames in parts.items()
     }
-    tables = {n: _unique(frame, n, sources, problems) for n, frame in tables.items() if len(frame)}
-    settings, bad_settings = _settings(tables.get("settings"), plan.settings, plan.day_first)
+    tables = {n: _unique(frame, n, sources, problems, choices) for n, frame in tables.items() if len(frame)}
+    settings, bad_settings = _settings(tables.get("settings"), choices.settings, choices.day_first)
     problems.extend(bad_settings)
     if not tables:
-        raise IntakeError("no_rows", sheets[0].file)
+        raise IntakeError("no_rows", plan.sheets[0].file)
     if "exits" in tables:
         tables["exits"] = _reason_keys(tables["exits"], plan.reasons)
-        if "customers" in tables:
-            tables["exits"] = _by_name(tables["exits"], tables["customers"], problems)
+    if "customers" in tables:
+        for name, column, _ in _NAMES_A_CUSTOMER:
+            if name in tables:
+                tables[name] = _resolved(tables[name], name, column, tables["customers"], problems)
     if "value" in tables:
         tables["value"] = _positive_costs(tables["value"], sources, problems)
     if "stakeholders" in tables:
         tables["stakeholders"] = _stakeholder_market(tables["stakeholders"], sources, problems)
     for name in ("value", "ratings"):
         if name in tables:
-            own = {read.normal(word) for word in (*_OURS, settings.company) if word}
+            own = {read.normal(word) for word in (*OUR_WORDS, settings.company) if word}
             said = [OUR_OFFER if read.normal(offer) in own else offer for offer in tables[name]["offer"]]
             tables[name]["offer"] = pd.array(said, dtype="str")
             if OUR_OFFER not in said:
                 problems.append(
                     Problem(
                         "no_own_offer",
-                        column=TABLES[name].by_name["offer"].label("en"),
+                        column=f"{name}.offer",
                         value=", ".join(dict.fromkeys(said))[:80],
                     )
                 )
-    problems.extend(_across(tables, settings))
+    problems.extend(_across(tables, settings, sources))
     used = [part for part in plan.sheets if part.table]
     portfolio = Portfolio(tables, _inferred(used, settings), tuple(sources), tuple(problems))
     return portfolio, tuple(questions)
@@ -519,7 +754,7 @@ def _stakeholder_market(
                 "no_market",
                 *sources[int(source)],
                 int(row),
-                TABLES["stakeholders"].by_name["market"].label("en"),
+                "stakeholders.market",
                 str(name),
                 "row",
             )

@@ -1,7 +1,9 @@
 """Reads one spreadsheet in a process of its own and answers in Arrow.
 
 Run as `python -I child.py KIND MEMORY_MB SECONDS SHEETS COLUMNS ROWS [ENCODINGS DELIMITER]` with the
-file on standard input. A hostile workbook can ask its reader for hundreds of gigabytes and end the
+file on standard input. KIND is excel, delimited, html (a web page that calls itself a workbook), xml
+(Excel's XML of 2003) or decrypt, which answers with the bytes of an encrypted workbook opened by the
+password on the first line of the input. A hostile workbook can ask its reader for hundreds of gigabytes and end the
 process: here that ends only this child. It imports nothing of the project.
 
 Answer on standard output: 8 bytes of length, a JSON head, then one Arrow stream per sheet. A sheet's
@@ -14,10 +16,13 @@ import contextlib
 import datetime as dt
 import io
 import json
+import re
 import sys
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+HEADER_ROWS = 40  # merged ranges below a header carry no names
 
 
 class Refused(Exception):
@@ -120,9 +125,141 @@ def excel(data, sheets_max, columns_max, rows_max):
                 "rows": len(rows),
                 "columns": width,
                 "position": position,
+                "merged": [
+                    [top, left, bottom, right]
+                    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+                    if top < HEADER_ROWS
+                ][:2000],
             },
             arrays,
         )
+
+
+def of_rows(rows, name, position, columns_max, rows_max, merged=()):
+    """Head and arrays of a sheet of Python rows."""
+    width = max((len(row) for row in rows), default=0)
+    if width > columns_max:
+        raise Refused("too_many_columns", {"sheet": name, "found": width, "allowed": columns_max})
+    if len(rows) > rows_max:
+        raise Refused("too_many_rows", {"sheet": name, "found": len(rows), "allowed": rows_max})
+    arrays = {}
+    for row in rows:
+        row.extend([""] * (width - len(row)))
+    for j, values in enumerate(zip(*rows, strict=True)):
+        for kind, array in column_arrays(values).items():
+            arrays[f"{j}:{kind}"] = array
+    head = {"name": name, "visible": True, "rows": len(rows), "columns": width, "position": position}
+    return {**head, "merged": list(merged)}, arrays
+
+
+def html(data, sheets_max, columns_max, rows_max, encodings):
+    """The tables of a web page, spans resolved, every cell as text."""
+    import lxml.html
+
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise Refused("encoding", {})
+    page = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")))
+    tables = [t for t in page.iter("table") if not any(True for _ in t.iterdescendants("table"))]
+    if not tables:
+        raise Refused("html", {})
+    for position, table in enumerate(tables[:sheets_max]):
+        rows, merged, taken = [], [], {}
+        for i, line in enumerate(table.iter("tr")):
+            row, j = [], 0
+            for cell in line.iterchildren("td", "th"):
+                while (i, j) in taken:
+                    row.append(taken[i, j])
+                    j += 1
+                words = " ".join(cell.text_content().split())
+                down, right = (min(max(span(cell.get(name)), 1), 1000) for name in ("rowspan", "colspan"))
+                if j + right > columns_max:
+                    raise Refused("too_many_columns", {"sheet": "", "found": j + right, "allowed": columns_max})
+                if down * right > 1:
+                    merged.append([i, j, i + down - 1, j + right - 1])
+                for below in range(1, down):
+                    taken.update({(i + below, j + beside): words if right == 1 else "" for beside in range(right)})
+                row.extend([words, *[""] * (right - 1)])
+                j += right
+            while (i, j) in taken:
+                row.append(taken[i, j])
+                j += 1
+            rows.append(row)
+        head, arrays = of_rows(rows, "", position, columns_max, rows_max, [m for m in merged if m[0] < HEADER_ROWS])
+        yield {**head, "name": f"Table {position + 1}" if len(tables) > 1 else "", "encoding": encoding}, arrays
+
+
+def span(words):
+    """The number in a rowspan or colspan, 1 where there is none."""
+    return int(words) if words and words.isascii() and words.isdigit() and len(words) < 5 else 1
+
+
+def spreadsheet_xml(data, sheets_max, columns_max, rows_max):
+    """Sheets of Excel's XML of 2003."""
+    from lxml import etree
+
+    space = "{urn:schemas-microsoft-com:office:spreadsheet}"
+    book = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+    if book.tag != f"{space}Workbook":
+        raise Refused("html", {})
+    for position, sheet in enumerate(list(book.iter(f"{space}Worksheet"))[:sheets_max]):
+        rows, merged = [], []
+        for line in sheet.iter(f"{space}Row"):
+            place = int(line.get(f"{space}Index", len(rows) + 1))
+            if place > rows_max:
+                raise Refused("too_many_rows", {"sheet": "", "found": place, "allowed": rows_max})
+            rows.extend([] for _ in range(place - 1 - len(rows)))
+            row = []
+            for cell in line.iterchildren(f"{space}Cell"):
+                at = int(cell.get(f"{space}Index", len(row) + 1))
+                across = int(cell.get(f"{space}MergeAcross", 0))
+                if max(at, len(row) + 1) + across > columns_max:
+                    raise Refused("too_many_columns", {"sheet": "", "found": at + across, "allowed": columns_max})
+                row.extend([""] * (at - 1 - len(row)))
+                content = cell.find(f"{space}Data")
+                words = "".join(content.itertext()) if content is not None else ""
+                kind = content.get(f"{space}Type") if content is not None else ""
+                if across:
+                    merged.append([len(rows), len(row), len(rows), len(row) + across])
+                row.append(typed(words, kind))
+                row.extend([""] * across)
+            rows.append(row)
+        name = sheet.get(f"{space}Name", "")
+        yield of_rows(rows, name, position, columns_max, rows_max, merged)
+
+
+def typed(words, kind):
+    """A cell of Excel's XML by its declared type."""
+    try:
+        if kind == "Number":
+            return float(words)
+        if kind == "Boolean":
+            return words.strip() == "1"
+        if kind == "DateTime":
+            return dt.datetime.fromisoformat(words)
+    except ValueError:
+        pass
+    return words
+
+
+def decrypt(data):
+    """The workbook inside an encrypted one; the password is the first line."""
+    import msoffcrypto
+
+    password, _, book = data.partition(b"\n")
+    out = io.BytesIO()
+    try:
+        file = msoffcrypto.OfficeFile(io.BytesIO(book))
+        file.load_key(password=password.decode("utf-8"))
+        file.decrypt(out)
+    except (msoffcrypto.exceptions.InvalidKeyError, msoffcrypto.exceptions.DecryptionError):
+        raise Refused("wrong_password", {}) from None
+    return out.getvalue()
 
 
 def delimited(data, columns_max, rows_max, encodings, delimiter):
@@ -206,12 +343,20 @@ def main():
     data = sys.stdin.buffer.read()
     streams = []
     try:
-        found = (
-            excel(data, int(sheets_max), int(columns_max), int(rows_max))
-            if kind == "excel"
-            else delimited(data, int(columns_max), int(rows_max), sys.argv[7].split(","), sys.argv[8])
-        )
+        most = int(sheets_max), int(columns_max), int(rows_max)
         heads = []
+        found = ()
+        if kind == "decrypt":
+            streams.append(memoryview(decrypt(data)))
+            heads.append({"bytes": len(streams[0])})
+        elif kind == "excel":
+            found = excel(data, *most)
+        elif kind == "xml":
+            found = spreadsheet_xml(data, *most)
+        elif kind == "html":
+            found = html(data, *most, sys.argv[7].split(","))
+        else:
+            found = delimited(data, *most[1:], sys.argv[7].split(","), sys.argv[8])
         for head, arrays in found:
             sink = pa.BufferOutputStream()
             table = pa.table(arrays) if arrays else pa.table({})

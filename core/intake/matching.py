@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
-from core.intake.reading import RawSheet
+from core.intake.headers import Header, find_header, index, keys, keys_of, sharing, year_of
+from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
-from core.intake.values import header_core, is_no_reason, normal, parse_flag, title_unit, to_texts
-from core.tables import ITEMS, REASONS, TABLES, every_column
+from core.intake.reshaping import Wide, find_wide, unfold, with_total
+from core.intake.values import (
+    header_core,
+    is_no_reason,
+    normal,
+    parse_flag,
+    parse_key,
+    suggest_key,
+    title_unit,
+    to_texts,
+)
+from core.tables import ITEMS, REASONS, TABLES, VOCABULARIES, every_column
 
-_HEADER_ROWS = 25
 _FUZZY = 87
+_MANY_WORDS = 30
 # Headers that look like a neighbour of ours but are something else.
 _SIBLINGS = frozenset(
     normal(word)
@@ -64,6 +74,9 @@ _CARRIED: Mapping[str, tuple[str, frozenset[str], int]] = {
 }
 
 
+Duplicates = Literal["first", "last", "sum"]
+
+
 class SheetChoice(BaseModel):
     """What a user says of one sheet; anything left out is matched as usual."""
 
@@ -71,11 +84,19 @@ class SheetChoice(BaseModel):
     table: str | None = None
     skip: bool = False
     header_row: int | None = Field(default=None, ge=1)
+    header_rows: int | None = Field(default=None, ge=1, le=3)
     columns: dict[str, str | None] = {}
+    cells: dict[str, dict[str, str]] = {}
 
 
 class Choices(BaseModel):
-    """A choices file: what the user decided where the program could not know."""
+    """A choices file: what the user decided where the program could not know.
+
+    `sheets` is keyed by the sheet's name, by file/sheet, or by the shape of its header (`shape_of`), so
+    that a mapping serves next month's file too; there `cells` maps a row to header -> new text. `words`
+    maps a column such as stakeholders.market to what its cells mean, `duplicates` a table to what
+    happens to rows with the same key, `files` says whether a later file mends an earlier one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     sheets: dict[str, SheetChoice] = {}
@@ -83,6 +104,15 @@ class Choices(BaseModel):
     settings: dict[str, Any] = {}
     encodings: dict[str, str] = {}
     day_first: bool | None = None
+    words: dict[str, dict[str, str]] = {}
+    duplicates: dict[str, Duplicates] = {}
+    files: Literal["add", "update"] = "add"
+
+
+def shape_of(headers: Sequence[str]) -> str:
+    """A short name for a header, whatever the file: the same columns in the same order, the same name."""
+    words = "\x1f".join(normal(header) for header in headers if header)
+    return "shape:" + blake2b(words.encode(), digest_size=6).hexdigest()
 
 
 def parse_choices(text: str, where: str = "choices.yaml") -> Choices:
@@ -107,12 +137,20 @@ def parse_choices(text: str, where: str = "choices.yaml") -> Choices:
                 raise ConfigError(
                     f"{where}: sheets.{name}.columns.{header}: no column {target!r}; write table.column, such as customers.revenue"
                 )
+    for name, mapped in choices.words.items():
+        column = next((c for c in every_column() if c.id == name), None)
+        if column is None or column.type not in ("choice", "flag"):
+            allowed = ", ".join(c.id for c in every_column() if c.type in ("choice", "flag"))
+            raise ConfigError(f"{where}: words.{name}: allowed are {allowed}")
+        for word, meaning in mapped.items():
+            known = tuple(VOCABULARIES[column.vocabulary]) if column.type == "choice" else ("yes", "no")
+            if meaning not in known:
+                raise ConfigError(f"{where}: words.{name}.{word}: allowed are {', '.join(known)}")
+    for name in choices.duplicates:
+        if name not in TABLES:
+            raise ConfigError(f"{where}: duplicates.{name}: allowed are {', '.join(TABLES)}")
     for file, encoding in choices.encodings.items():
-        try:
-            known = codecs.lookup(encoding)._is_text_encoding
-        except (LookupError, UnicodeError):
-            known = False
-        if not known:
+        if not is_text_encoding(encoding):
             raise ConfigError(
                 f"{where}: encodings.{file}: no encoding {encoding!r}; write utf-8, gb18030, big5 or cp1252"
             )
@@ -124,17 +162,35 @@ def parse_choices(text: str, where: str = "choices.yaml") -> Choices:
 
 @dataclass(frozen=True)
 class SheetPlan:
-    """How one sheet will be read. `columns` maps a position to (table.column, confidence 0-1)."""
+    """How one sheet will be read. `columns` maps a position to (table.column, confidence 0-1).
 
-    file: str
-    sheet: str
-    header_row: int
-    headers: tuple[str, ...]
+    `wide` says what was made long, `made` how many of the last columns were computed from others.
+    """
+
+    raw: RawSheet
+    header: Header
     table: str | None
     columns: Mapping[int, tuple[str, float]]
     scale: float = 1.0
     duplicates: Mapping[int, int] = field(default_factory=dict)
     unclear: Mapping[int, str] = field(default_factory=dict)
+    wide: Wide | None = None
+    made: bool = False
+
+    @property
+    def file(self) -> str:
+        """The file it stands in."""
+        return self.raw.file
+
+    @property
+    def sheet(self) -> str:
+        """What people call it."""
+        return self.raw.label
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """One name a column."""
+        return self.header.names
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -154,6 +210,7 @@ class Question:
     value: str
     suggestion: str
     count: int = 0
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,44 +220,10 @@ class Plan:
     sheets: tuple[SheetPlan, ...]
     reasons: Mapping[str, str]
     questions: tuple[Question, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    day_first: bool | None = None
-
-
-@cache
-def _index() -> dict[str, dict[str, str]]:
-    """Table -> normalised synonym -> column name; earlier columns win a shared word."""
-    index: dict[str, dict[str, str]] = {}
-    for table in TABLES.values():
-        words: dict[str, str] = {}
-        for place in range(30):
-            for column in table.columns:
-                for synonyms in column.synonyms.values():
-                    if place < len(synonyms):
-                        words.setdefault(normal(synonyms[place]), column.name)
-                if place == 0:
-                    words.setdefault(normal(column.name), column.name)
-        index[table.name] = words
-    return index
-
-
-@cache
-def _sharing() -> Counter[str]:
-    return Counter(word for words in _index().values() for word in words)
+    choices: Choices = field(default_factory=Choices)
 
 
 _STATUS = frozenset(normal(word) for word in ("status", "customer status", "状态", "客户状态"))
-
-
-def _keys(header: str) -> tuple[str, ...]:
-    """The words a header may match by: whole, without brackets, without a year, as question n."""
-    whole, core = normal(header), header_core(header)
-    dated = re.sub(r"^(19|20)\d\d(年度|年|fy)?|(19|20)\d\d年?$", "", core)
-    unitless = re.sub(r"(十亿|亿|千万|百万|万|千|仟)元$|in(thousands|millions)$", "", core)
-    question = re.match(r"^(?:q|question|题|第|问题)0*(\d{1,2})(?!\d)", whole)
-    return tuple(
-        dict.fromkeys(key for key in (whole, core, dated, unitless, f"q{question[1]}" if question else "") if key)
-    )
 
 
 def match_headers(
@@ -210,46 +233,32 @@ def match_headers(
 
     Exact words come first (earlier synonyms win), then close spellings; sibling terms match nothing.
     """
-    words = _index()[table]
+    words = index()[table]
     allowed = set(only) if only is not None else set(TABLES[table].by_name)
     order = {word: rank for rank, word in enumerate(words)}
     exact = [
-        (order[key], position, words[key])
-        for position, header in enumerate(headers)
-        for key in _keys(header)
+        (order[key], -year_of(headers[position]), position, words[key])
+        for position, known in enumerate(keys_of(headers))
+        for key in known
         if key in words
     ]
     found: dict[int, tuple[str, float]] = {}
-    used: set[str] = set()
-    for _, position, column in sorted(exact):
+    used: dict[str, int] = {}
+    for _, year, position, column in sorted(exact):
         if column in allowed and column not in used and position not in found:
             found[position] = (column, 1.0)
-            used.add(column)
+            used[column] = position
+        elif column in used and year and year_of(headers[used[column]]) + year:
+            found[used[column]] = (column, 0.9)  # the same thing in two years: the latest, to be confirmed
     for position, header in enumerate(headers):
         key = header_core(header)
         if position in found or key in _SIBLINGS or key in words or len(key) < 4:
             continue
         close = process.extractOne(key, list(words), scorer=fuzz.ratio, score_cutoff=_FUZZY)
-        if close and words[close[0]] in allowed - used and len(close[0]) >= 4:
+        if close and words[close[0]] in allowed - set(used) and len(close[0]) >= 4:
             found[position] = (words[close[0]], close[1] / 100 - 0.05)
-            used.add(words[close[0]])
+            used[words[close[0]]] = position
     return found
-
-
-def _header_row(sheet: RawSheet) -> int:
-    known = _sharing()
-    best, best_score = 0, -1.0
-    for row in range(min(_HEADER_ROWS, sheet.rows)):
-        cells = sheet.line(row)
-        filled = [cell for cell in cells if cell]
-        if not filled or (len(filled) < 2 and len(cells) > 1):
-            continue
-        words = sum(not re.match(r"^[\d.,%¥$/-]+$", cell) for cell in filled)
-        hits = sum(any(key in known for key in _keys(cell)) for cell in filled)
-        score = 3 * hits + words / len(cells) + len(set(filled)) / len(cells) - 0.01 * row
-        if score > best_score + 1e-9:
-            best, best_score = row, score
-    return best
 
 
 def _name_bonus(sheet: RawSheet, table: str) -> float:
@@ -260,30 +269,32 @@ def _name_bonus(sheet: RawSheet, table: str) -> float:
     return 1.0 if stem in words or any(len(w) > 3 and w in stem for w in words) else 0.0
 
 
-def _everyone_left(sheet: RawSheet, row: int, headers: Sequence[str]) -> bool:
+def _everyone_left(sheet: RawSheet, first: int, headers: Sequence[str]) -> bool:
     """Whether each row of a sheet with exit columns is an exit: then it is no customer list."""
     matched = match_headers(headers, "exits")
     at = {column: position for position, (column, share) in matched.items() if share == 1}
     if "churned" in at:
-        words = set(to_texts(sheet.columns[at["churned"]])[row + 1 :])
+        words = set(to_texts(sheet.columns[at["churned"]])[first:])
         return all(parse_flag(word) is not False for word in words if word)
     named = _name_bonus(sheet, "exits") >= 4
     deciding = [at[name] for name in ("date", "reason", "reason_key") if name in at]
     if not deciding:
         return named
-    filled = np.zeros(max(sheet.rows - row - 1, 0), dtype=bool)
+    filled = np.zeros(max(sheet.rows - first, 0), dtype=bool)
     anything = filled.copy()
     for position, column in enumerate(sheet.columns):
-        there = np.array([not is_no_reason(word) for word in to_texts(column)[row + 1 :]], dtype=bool)
+        there = np.array([not is_no_reason(word) for word in to_texts(column)[first:]], dtype=bool)
         anything |= there
         if position in deciding:
             filled |= there
     return bool(named or (anything.any() and filled.sum() > 0.7 * anything.sum()))
 
 
-def _best_table(sheet: RawSheet, row: int, headers: Sequence[str]) -> str | None:
+def _best_table(sheet: RawSheet, header: Header) -> str | None:
     best, best_score = None, 0.6
-    lost = _everyone_left(sheet, row, headers)
+    headers = header.names
+    lost = _everyone_left(sheet, header.first_row, headers)
+    known, shared = keys_of(headers), sharing()
     for name, table in TABLES.items():
         matched = match_headers(headers, name)
         columns = {column for column, _ in matched.values()}
@@ -299,9 +310,8 @@ def _best_table(sheet: RawSheet, row: int, headers: Sequence[str]) -> str | None
             missing = set()
         if missing:
             continue
-        sharing = _sharing()
         score = sum(
-            confidence / min((sharing[key] for key in _keys(headers[position]) if key in sharing), default=1)
+            confidence / min((shared[key] for key in known[position] if key in shared), default=1)
             for position, (_, confidence) in matched.items()
         )
         score += _name_bonus(sheet, name)
@@ -339,34 +349,70 @@ def carried_key(table: str) -> str:
     return _CARRIED[table][0]
 
 
-def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> SheetPlan:
-    """How one sheet will be read: header row, table, columns; the user's choices win."""
+def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> tuple[SheetPlan, ...]:
+    """How one sheet will be read: header, table, columns; the user's choices win.
+
+    A wide sheet gives a plan for each of its parts, made long; all others give one plan.
+
+    Raises:
+        ConfigError: a choice that names a row, a header or a column which is not there.
+    """
     choice = choice or SheetChoice()
-    row = choice.header_row - 1 if choice.header_row else _header_row(sheet)
-    if choice.header_row and row >= sheet.rows:
-        raise ConfigError(f"sheets.{sheet.label}.header_row: {choice.header_row} is below the last row ({sheet.rows})")
-    headers = sheet.line(row) if row < sheet.rows else ()
-    table = None if choice.skip else choice.table or _best_table(sheet, row, headers)
-    columns = _column_plan(headers, table) if table else {}
-    for header, target in choice.columns.items():
-        positions = [p for p, found in enumerate(headers) if found == header]
-        for position in positions[:1]:
-            if target is None:
-                columns.pop(position, None)
-            elif target.split(".")[0] not in (table, *(_CARRIED if table == "customers" else ())):
-                raise ConfigError(f"sheets.{sheet.label}.columns.{header}: {target} is no column of the table {table}")
+    where = f"sheets.{sheet.label}"
+    if choice.header_row and choice.header_row > sheet.rows:
+        raise ConfigError(f"{where}.header_row: {choice.header_row} is below the last row ({sheet.rows})")
+    header = find_header(sheet, choice.header_row - 1 if choice.header_row else None, choice.header_rows)
+    if choice.skip:
+        return (SheetPlan(sheet, header, None, {}),)
+    parts = []
+    for wide in () if choice.table or choice.columns else find_wide(sheet, header):
+        long = unfold(sheet, header, wide)
+        if long is not None:
+            parts.append(
+                replace(_plan_one(long, find_header(long, 0, 1), SheetChoice(table=wide.table), where), wide=wide)
+            )
+        if not wide.replaces:
+            whole, wider = with_total(sheet, header, wide)
+            plan = _plan_one(whole, wider, choice, where)
+            if plan.table == "customers":
+                parts.insert(0, replace(plan, wide=wide, made=True))
             else:
-                columns = {p: t for p, t in columns.items() if t[0] != target}
-                columns[position] = (target, 1.0)
+                parts.clear()
+    if not parts or any(part.table is None for part in parts):
+        parts = [_plan_one(sheet, header, choice, where)]
+    scale = _title_scale(sheet, header)
+    return tuple(replace(part, scale=scale) for part in parts)
+
+
+def _title_scale(sheet: RawSheet, header: Header) -> float:
+    """The unit named above the table, 1 where none is."""
     scale = 1.0
-    for above in range(row):
-        line = sheet.line(above)
+    for row in range(header.top):
+        line = sheet.line(row)
         found = [unit for unit in map(title_unit, (*line, " ".join(filter(None, line)))) if unit is not None]
         scale = found[0] if found else scale
+    return scale
+
+
+def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) -> SheetPlan:
+    headers, first = header.names, header.first_row
+    table = choice.table or _best_table(sheet, header)
+    columns = _column_plan(headers, table) if table else {}
+    for name, target in choice.columns.items():
+        position = next((p for p, found in enumerate(headers) if found == name), None)
+        if position is None:
+            raise ConfigError(f"{where}.columns: no header {name!r}; there are {', '.join(filter(None, headers))}")
+        if target is None:
+            columns.pop(position, None)
+        elif target.split(".")[0] not in (table, *(_CARRIED if table == "customers" else ())):
+            raise ConfigError(f"{where}.columns.{name}: {target} is no column of the table {table}")
+        else:
+            columns = {p: t for p, t in columns.items() if t[0] != target}
+            columns[position] = (target, 1.0)
     unclear = {}
     for position, (target, _) in columns.items():
         # a bare 1/0 or yes/no under "status" may mean active or lost: only the user can say
-        words = {normal(word) for word in to_texts(sheet.columns[position])[row + 1 :] if word}
+        words = {normal(word) for word in to_texts(sheet.columns[position])[first:] if word}
         if (
             target == "exits.churned"
             and normal(headers[position]) in _STATUS
@@ -376,35 +422,63 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> SheetPlan:
     if not choice.columns:
         columns = {p: t for p, t in columns.items() if p not in unclear}
     twins = {}
-    for position, header in enumerate(headers):
-        if position in columns or not table or header_core(header) in _SIBLINGS:
+    for position, name in enumerate(headers):
+        if position in columns or not table or header_core(name) in _SIBLINGS:
             continue
-        for name in {table, *(_CARRIED if table == "customers" else ())}:
-            for key in _keys(header):
-                target = f"{name}.{_index()[name].get(key, '')}"
-                first = next((p for p, (t, _) in columns.items() if t == target), None)
-                if first is not None:
-                    twins[position] = first
-    return SheetPlan(sheet.file, sheet.label, row, headers, table, columns, scale, twins, unclear)
+        for other in {table, *(_CARRIED if table == "customers" else ())}:
+            for key in keys(name):
+                target = f"{other}.{index()[other].get(key, '')}"
+                twin = next((p for p, (t, _) in columns.items() if t == target), None)
+                if twin is not None:
+                    twins[position] = twin
+    return SheetPlan(sheet, header, table, columns, 1.0, twins, unclear)
+
+
+def edited(sheet: RawSheet, choice: SheetChoice) -> RawSheet:
+    """The sheet with cells mended by the user: row number as the spreadsheet shows it -> header -> new text.
+
+    Raises:
+        ConfigError: a row or a header that is not there.
+    """
+    if not choice.cells:
+        return sheet
+    header = find_header(sheet, choice.header_row - 1 if choice.header_row else None, choice.header_rows)
+    changes: dict[int, dict[int, str]] = {}
+    for row, words in choice.cells.items():
+        if not row.isdigit() or not header.first_row < int(row) <= sheet.rows:
+            raise ConfigError(f"sheets.{sheet.label}.cells: no row {row} below the header")
+        for name, text in words.items():
+            if name not in header.names:
+                raise ConfigError(f"sheets.{sheet.label}.cells.{row}: no header {name!r}")
+            changes.setdefault(header.names.index(name), {})[int(row) - 1] = text
+    columns = list(sheet.columns)
+    for position, said in changes.items():
+        column = columns[position]
+        arrays: dict[str, pa.Array] = {}
+        for kind, array in {"t": pa.nulls(column.length, pa.string()), **column.arrays}.items():
+            values = array.to_pylist()
+            for row_at, text in said.items():
+                values[row_at] = text if kind == "t" else None
+            arrays[kind] = pa.array(values, array.type)
+        columns[position] = RawColumn(arrays, column.length)
+    return replace(sheet, columns=tuple(columns))
 
 
 def suggestion(header: str, table: str) -> str | None:
     """The column a header may mean, too uncertain to take without asking."""
-    words = _index()[table]
+    words = index()[table]
     close = process.extractOne(header_core(header), list(words), scorer=fuzz.WRatio, score_cutoff=80)
     return words[close[0]] if close and len(close[0]) >= 3 else None
 
 
-def _reason_questions(
-    sheets: Sequence[RawSheet], plans: Sequence[SheetPlan], said: Mapping[str, str]
-) -> tuple[dict[str, str], list[Question]]:
+def _reason_questions(plans: Sequence[SheetPlan], said: Mapping[str, str]) -> tuple[dict[str, str], list[Question]]:
     reasons: dict[str, str] = {}
     questions = []
-    for sheet, plan in zip(sheets, plans, strict=True):
+    for plan in plans:
         for position, (target, _) in plan.columns.items():
             if target != "exits.reason":
                 continue
-            counted = Counter(to_texts(sheet.columns[position])[plan.header_row + 1 :].tolist())
+            counted = Counter(to_texts(plan.raw.columns[position])[plan.header.first_row :].tolist())
             for text, count in counted.most_common(400):
                 if is_no_reason(text) or text in reasons:
                     continue
@@ -412,32 +486,68 @@ def _reason_questions(
                 reasons[text] = said.get(text, key)
                 if not sure and text not in said:
                     header = plan.headers[position]
-                    questions.append(Question("reason", sheet.file, sheet.label, header, text, key, count))
+                    questions.append(Question("reason", plan.file, plan.sheet, header, text, key, count))
     return reasons, questions
 
 
-def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
-    """How the sheets would be read, with a question for all that a program cannot know."""
-    choices = choices or Choices()
-    plans, questions = [], []
-    for sheet in sheets:
-        choice = choices.sheets.get(f"{sheet.file}/{sheet.label}") or choices.sheets.get(sheet.label)
-        plan = plan_sheet(sheet, choice)
-        plans.append(plan)
-        ask: dict[str, Any] = {"file": sheet.file, "sheet": sheet.label}
-        if plan.table is None and sheet.rows and not (choice and choice.skip):
-            questions.append(Question("sheet", column="", value="", suggestion="skip", **ask))
-        for position, target in plan.unclear.items():
-            if position not in plan.columns:
+def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> list[Question]:
+    """Words of a column with a fixed vocabulary that no entry of it knows, with the nearest one."""
+    questions = []
+    for position, (target, _) in plan.columns.items():
+        column = TABLES[target.split(".")[0]].by_name[target.split(".")[1]]
+        if column.type not in ("choice", "flag"):
+            continue
+        texts = to_texts(plan.raw.columns[position])[plan.header.first_row :]
+        counted = Counter(text for text in texts.tolist() if text and text not in said.get(target, {}))
+        if len(counted) > _MANY_WORDS:
+            continue  # a wrong column, not a vocabulary
+        for word, count in counted.items():
+            known = parse_flag(word) is not None if column.type == "flag" else parse_key(word, column.vocabulary)
+            if not known and not is_no_reason(word):
+                near = suggest_key(word, column.vocabulary) if column.type == "choice" else ""
                 questions.append(
-                    Question("column", column=plan.headers[position], value="", suggestion=f"not {target}", **ask)
+                    Question("word", plan.file, plan.sheet, plan.headers[position], word, near or "", count, target)
                 )
-        for position, (target, confidence) in plan.columns.items():
-            if confidence < 1:
-                header = plan.headers[position]
-                questions.append(Question("column", column=header, value="", suggestion=target, **ask))
+    return questions
+
+
+def choice_of(sheet: RawSheet, choices: Choices) -> SheetChoice | None:
+    """What the choices say of a sheet: by file and sheet, by sheet, or by the shape of its header."""
+    by_name = choices.sheets.get(f"{sheet.file}/{sheet.label}") or choices.sheets.get(sheet.label)
+    if by_name is not None or not any(name.startswith("shape:") for name in choices.sheets):
+        return by_name
+    return choices.sheets.get(shape_of(find_header(sheet).names))
+
+
+def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
+    """How the sheets would be read, with a question for all that a program cannot know.
+
+    Raises:
+        ConfigError: a choice that names a row, a header or a column which is not there.
+    """
+    choices = choices or Choices()
+    plans: list[SheetPlan] = []
+    questions = []
+    for sheet in sheets:
+        choice = choice_of(sheet, choices)
+        found = plan_sheet(edited(sheet, choice) if choice else sheet, choice)
+        plans.extend(found)
+        ask: dict[str, Any] = {"file": sheet.file, "sheet": sheet.label}
+        for plan in found:
+            if plan.table is None and sheet.rows and not (choice and choice.skip):
+                questions.append(Question("sheet", column="", value="", suggestion="skip", **ask))
+            for position, target in plan.unclear.items():
+                if position not in plan.columns:
+                    questions.append(
+                        Question("column", column=plan.headers[position], value="", suggestion=f"not {target}", **ask)
+                    )
+            for position, (target, confidence) in plan.columns.items():
+                if confidence < 1:
+                    header = plan.headers[position]
+                    questions.append(Question("column", column=header, value="", suggestion=target, **ask))
+            questions.extend(_word_questions(plan, choices.words))
         if sheet.other_reading and sheet.file not in choices.encodings:
             example = next((cell for row in range(sheet.rows) for cell in sheet.line(row) if not cell.isascii()), "")
             questions.append(Question("encoding", column="", value=example, suggestion=sheet.encoding, **ask))
-    reasons, asked = _reason_questions(sheets, plans, choices.reasons)
-    return Plan(tuple(plans), reasons, (*questions, *asked), dict(choices.settings), choices.day_first)
+    reasons, asked = _reason_questions(plans, choices.reasons)
+    return Plan(tuple(plans), reasons, (*questions, *asked), choices)

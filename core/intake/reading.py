@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
+import html
 import io
 import json
 import re
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -97,7 +100,11 @@ def as_text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class RawSheet:
-    """One sheet as the file holds it. Row numbers are 0-based here; a person's row is one more."""
+    """One sheet as the file holds it. Row numbers are 0-based here; a person's row is one more.
+
+    `merged` holds top, left, bottom, right of the merged ranges near the header, `errors` row, column
+    letters and word of cells such as #N/A, `origin` the file's row of each row of a reshaped sheet.
+    """
 
     file: str
     name: str
@@ -109,6 +116,10 @@ class RawSheet:
     uncached_formulas: bool = False
     ragged: tuple[int, ...] = ()
     quotes_ignored: bool = False
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    errors: tuple[tuple[int, str, str], ...] = ()
+    origin: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
@@ -119,9 +130,22 @@ class RawSheet:
         """One row as texts."""
         return tuple(column.text(row) for column in self.columns)
 
+    def person_row(self, row: int) -> int:
+        """The row number that a spreadsheet shows for a row of this sheet."""
+        return (self.origin[row] if self.origin else row) + 1
 
-def _zip_check(data: bytes, file: str, limits: Limits) -> set[str]:
-    """Refuse a hostile zip; return the names of parts that hold formulas without values."""
+
+@dataclass
+class _Marks:
+    """What a reader of values does not see in a sheet: hidden rows, error cells, formulas without values."""
+
+    uncached: bool = False
+    hidden: list[int] = field(default_factory=list)
+    errors: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def _zip_check(data: bytes, file: str, limits: Limits) -> dict[str, _Marks]:
+    """Refuse a hostile zip; return the marks of each sheet of an xlsx by the sheet's name."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         parts = archive.infolist()
@@ -134,29 +158,65 @@ def _zip_check(data: bytes, file: str, limits: Limits) -> set[str]:
     if sum(part.file_size for part in parts) > limits.unpacked_mb * 1e6:
         raise IntakeError("too_large_inside", file)
     names = {part.filename for part in parts}
-    if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
-        raise IntakeError("encrypted", file)
-    if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
-        raise IntakeError("not_a_table", file)
-    uncached = set()
-    for part in parts:
-        if not part.filename.endswith((".xml", ".rels")):
-            continue
-        try:
+    try:
+        if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+            raise IntakeError("encrypted_ods", file)
+        if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
+            raise IntakeError("not_a_table", file)
+        marks: dict[str, _Marks] = {}
+        for part in parts:
+            if not part.filename.endswith((".xml", ".rels")):
+                continue
             with archive.open(part) as stream:
                 head = stream.read(_SMALL_SHEET)
-        except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
-            raise IntakeError("damaged", file) from error
-        if b"<!DOCTYPE" in head[:4000] or b"<!ENTITY" in head:
-            raise IntakeError("unsafe", file)
-        unique = re.search(rb'uniqueCount="(\d+)"', head[:2000])
-        if unique and int(unique[1]) > limits.rows * limits.columns:
-            raise IntakeError("too_large_inside", file)
-        if "worksheets/" in part.filename:
-            _far_cells(head, file, limits)
-            if re.search(rb"(</f>|<f [^>]*/>)\s*(<v></v>|<v\s*/>)?\s*</c>", head):
-                uncached.add(part.filename)
-    return uncached
+                if b"<!DOCTYPE" in head[:4000] or b"<!ENTITY" in head:
+                    raise IntakeError("unsafe", file)
+                unique = re.search(rb'uniqueCount="(\d+)"', head[:2000])
+                if unique and int(unique[1]) > limits.rows * limits.columns:
+                    raise IntakeError("too_large_inside", file)
+                if "worksheets/" in part.filename and part.filename.endswith(".xml"):
+                    found = marks.setdefault(part.filename, _Marks())
+                    while head:
+                        _far_cells(head, file, limits)
+                        _mark(head, found)
+                        more = stream.read(_SMALL_SHEET)
+                        head = head[-4000:] + more if more else b""
+        return _by_sheet(archive, names, marks)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
+        if isinstance(error, IntakeError):
+            raise
+        raise IntakeError("damaged", file) from error
+
+
+def _mark(xml: bytes, found: _Marks) -> None:
+    found.uncached |= bool(re.search(rb"(</f>|<f [^>]*/>)\s*(<v></v>|<v\s*/>)?\s*</c>", xml))
+    for row in re.findall(rb'<row [^>]*?r="(\d{1,7})"[^>]*? hidden="(?:1|true)"', xml):
+        if int(row) - 1 not in found.hidden[-50:]:
+            found.hidden.append(int(row) - 1)
+    for letters, row, word in re.findall(
+        rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*? t="e"[^>]*>(?:<f[^>]*>.*?</f>|<f[^>]*/>)?<v>([^<]{1,20})</v>', xml
+    )[:2000]:
+        spot = (int(row) - 1, letters.decode(), word.decode("utf-8", "replace"))
+        if spot not in found.errors[-50:]:
+            found.errors.append(spot)
+
+
+def _by_sheet(archive: zipfile.ZipFile, names: set[str], marks: dict[str, _Marks]) -> dict[str, _Marks]:
+    """The marks under the names people see, by the workbook's own list."""
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return {}
+    rels = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    targets = {}
+    for tag in re.findall(r"<Relationship\b[^>]*>", rels):
+        identity, target = re.search(r'\bId="([^"]*)"', tag), re.search(r'\bTarget="([^"]*)"', tag)
+        if identity and target:
+            targets[identity[1]] = "xl/" + target[1].removeprefix("/xl/").removeprefix("/")
+    found = {}
+    for tag in re.findall(r"<sheet\b[^>]*>", archive.read("xl/workbook.xml").decode("utf-8", "replace")):
+        name, identity = re.search(r'\bname="([^"]*)"', tag), re.search(r'\br:id="([^"]*)"', tag)
+        if name and identity and targets.get(identity[1]) in marks:
+            found[html.unescape(name[1])] = marks[targets[identity[1]]]
+    return found
 
 
 def _column_number(letters: bytes) -> int:
@@ -197,6 +257,9 @@ def guess_encodings(data: bytes) -> tuple[tuple[str, ...], str]:
     ):
         if data.startswith(mark):
             return (encoding,), ""
+    silent = np.frombuffer(data[:4000][: len(data[:4000]) // 2 * 2], dtype=np.uint8) == 0
+    if silent[1::2].mean() > 0.3 or silent[::2].mean() > 0.3:  # UTF-16 without its mark: ASCII leaves zeros
+        return ("utf-16-le" if silent[1::2].mean() > silent[::2].mean() else "utf-16-be",), ""
     sample = data[:400_000]
     chinese = []
     for encoding in ("gb18030", "big5hkscs"):
@@ -227,20 +290,12 @@ def _guess_delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda d: (*fit(d), -_DELIMITERS.index(d)))
 
 
-def _run_child(data: bytes, file: str, limits: Limits, *arguments: str) -> Iterator[Any]:
-    command = [sys.executable, "-I", str(_CHILD), *arguments[:1]]
-    command += [
-        str(n)
-        for n in (
-            limits.child_memory_mb,
-            limits.child_seconds,
-            limits.sheets,
-            limits.columns,
-            limits.rows,
-        )
-    ]
+def _run_child(data: bytes, file: str, limits: Limits, *arguments: str) -> Iterator[tuple[dict[str, Any], memoryview]]:
+    """Each head with its bytes, as the child answers for this file."""
+    most = (limits.child_memory_mb, limits.child_seconds, limits.sheets, limits.columns, limits.rows)
+    command = [sys.executable, "-I", str(_CHILD), arguments[0], *map(str, most), *arguments[1:]]
     try:
-        done = subprocess.run([*command, *arguments[1:]], input=data, capture_output=True, timeout=limits.child_seconds)
+        done = subprocess.run(command, input=data, capture_output=True, timeout=limits.child_seconds)
     except subprocess.TimeoutExpired as error:
         raise IntakeError("too_slow", file, seconds=limits.child_seconds) from error
     answer = done.stdout
@@ -252,14 +307,14 @@ def _run_child(data: bytes, file: str, limits: Limits, *arguments: str) -> Itera
         raise IntakeError(head["refused"], file, **head["detail"])
     start = 8 + size
     for sheet in head["sheets"]:
-        stream = pa.ipc.open_stream(memoryview(answer)[start : start + sheet["bytes"]])
+        yield sheet, memoryview(answer)[start : start + sheet["bytes"]]
         start += sheet["bytes"]
-        yield sheet, stream.read_all()
 
 
 def _sheets(data: bytes, file: str, limits: Limits, *arguments: str) -> tuple[RawSheet, ...]:
     found = []
-    for head, table in _run_child(data, file, limits, *arguments):
+    for head, content in _run_child(data, file, limits, *arguments):
+        table = pa.ipc.open_stream(content).read_all()
         columns: list[dict[str, pa.Array]] = [{} for _ in range(head["columns"])]
         for name in table.column_names:
             position, kind = name.split(":")
@@ -275,12 +330,13 @@ def _sheets(data: bytes, file: str, limits: Limits, *arguments: str) -> tuple[Ra
                 head.get("encoding", ""),
                 ragged=tuple(head.get("ragged", ())),
                 quotes_ignored=head.get("quotes_ignored", False),
+                merged=tuple(map(tuple, head.get("merged", ()))),
             )
         )
     return tuple(found)
 
 
-def read_file(file: str, data: bytes, limits: Limits, encoding: str = "") -> tuple[RawSheet, ...]:
+def read_file(file: str, data: bytes, limits: Limits, encoding: str = "", password: str = "") -> tuple[RawSheet, ...]:
     """The sheets of one file, read in a child process under the limits.
 
     Args:
@@ -288,43 +344,76 @@ def read_file(file: str, data: bytes, limits: Limits, encoding: str = "") -> tup
         data: its bytes.
         limits: what it may ask of the machine.
         encoding: of a text file, where the user has chosen one.
+        password: of an encrypted workbook.
 
     Raises:
-        IntakeError: empty, too_large, encrypted, damaged, unsafe, picture, html, not_a_table,
-            too_many_rows, too_many_columns, too_many_sheets, too_large_inside, too_slow, unreadable.
+        IntakeError: empty, too_large, encrypted, encrypted_ods, wrong_password, damaged, unsafe,
+            picture, html, not_a_table, too_many_rows, too_many_columns, too_many_sheets,
+            too_large_inside, too_slow, unreadable.
     """
-    if not data.strip():
+    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise IntakeError("empty", file)
     if len(data) > limits.file_mb * 1e6:
         raise IntakeError("too_large", file, found=len(data) / 1e6, allowed=limits.file_mb)
     if data.startswith(_PICTURES):
         raise IntakeError("picture", file)
     if data.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
+        if not _is_encrypted(data):
+            sheets = _sheets(data, file, limits, "excel")
+        elif not password:
             raise IntakeError("encrypted", file)
-        sheets = _sheets(data, file, limits, "excel")
+        else:
+            opened = next(_run_child(password.encode() + b"\n" + data, file, limits, "decrypt"))[1]
+            return read_file(file, bytes(opened), limits, encoding)
     elif data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        uncached = _zip_check(data, file, limits)
-        sheets = tuple(
-            replace(sheet, uncached_formulas=f"xl/worksheets/sheet{n}.xml" in uncached)
-            for n, sheet in enumerate(_sheets(data, file, limits, "excel"), 1)
-        )
+        marks = _zip_check(data, file, limits)
+        sheets = tuple(_marked(sheet, marks.get(sheet.name)) for sheet in _sheets(data, file, limits, "excel"))
     else:
-        sheets = (_read_text(file, data, limits, encoding),)
+        sheets = _read_text(file, data, limits, encoding)
     if not any(sheet.rows for sheet in sheets):
         raise IntakeError("empty", file)
     return sheets
 
 
-def _read_text(file: str, data: bytes, limits: Limits, encoding: str) -> RawSheet:
-    head = data[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if head.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<style")):
-        raise IntakeError("html", file)
+def _is_encrypted(data: bytes) -> bool:
+    """An encrypted xlsx inside OLE, or an xls whose workbook stream begins with a FilePass record."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return True
+    start = data.find(b"\x09\x08\x10\x00\x00\x06\x05\x00")
+    return start >= 0 and data[start + 20 : start + 22] == b"\x2f\x00"
+
+
+def _marked(sheet: RawSheet, marks: _Marks | None) -> RawSheet:
+    if marks is None:
+        return sheet
+    return replace(sheet, uncached_formulas=marks.uncached, hidden_rows=tuple(marks.hidden), errors=tuple(marks.errors))
+
+
+def _read_text(file: str, data: bytes, limits: Limits, encoding: str) -> tuple[RawSheet, ...]:
     ladder, other = guess_encodings(data)
     if encoding:
         ladder, other = (encoding,), ""
     if b"\x00" in data[:4000] and not ladder[0].startswith("utf-16"):
         raise IntakeError("not_a_table", file)
     text = data[:200_000].decode(ladder[0], errors="ignore")
+    head = text[:4000].lstrip("\ufeff \r\n\t").casefold()
+    if head.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in head:
+        if "<!entity" in head or "<!doctype" in head:
+            raise IntakeError("unsafe", file)
+        return _sheets(data, file, limits, "xml")
+    if re.match(r"<(html|!doctype html|table|meta|style|head|body|div|!--|\?xml)", head):
+        named = re.search(r"charset\s*=\s*[\"']?([\w-]+)", head)
+        if named and not encoding and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+            name = {"gb2312": "gb18030", "gbk": "gb18030"}.get(named[1], named[1])
+            ladder = (name, *ladder) if is_text_encoding(name) else ladder
+        return _sheets(data, file, limits, "html", ",".join(ladder))
     sheets = _sheets(data, file, limits, "delimited", ",".join(ladder), _guess_delimiter(text))
-    return replace(sheets[0], other_reading=other)
+    return (replace(sheets[0], other_reading=other),)
+
+
+def is_text_encoding(name: str) -> bool:
+    """Whether Python knows this name as an encoding of text."""
+    try:
+        return bool(codecs.lookup(name)._is_text_encoding)
+    except (LookupError, UnicodeError):
+        return False

@@ -456,6 +456,17 @@ def parse_key(word: str, vocabulary: str) -> str | None:
     return known[close[0]] if close else None
 
 
+def suggest_key(word: str, vocabulary: str) -> str | None:
+    """The key of a vocabulary that a word may mean, too uncertain to take without asking."""
+    known = _vocabulary(vocabulary)
+    key = normal(word)
+    inside = [entry for entry in known if len(entry) > 1 and (entry in key or (len(key) > 1 and key in entry))]
+    if inside:
+        return known[max(inside, key=len)]
+    close = process.extractOne(key, list(known), scorer=fuzz.ratio, score_cutoff=60) if len(key) > 3 else None
+    return known[close[0]] if close else None
+
+
 def to_keys(column: RawColumn, vocabulary: str) -> tuple[np.ndarray[Any, Any], Mask]:
     """Vocabulary keys (None where empty), and the unreadable cells."""
     return _keyed(column, lambda word: parse_key(word, vocabulary))

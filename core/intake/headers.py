@@ -1,0 +1,247 @@
+"""Where a sheet's header stands, how many lines it has, and the words each of its names may match by."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from core.intake.reading import RawSheet
+from core.intake.values import header_core, normal
+from core.tables import TABLES
+
+JOIN = " / "
+_HEADER_ROWS = 25
+_UNIT = re.compile(
+    r"[((\[]?\s*((十|百|千|仟|万|萬|百万|百萬|千万|千萬|亿|億|十亿)?[元圆圓]|[%‰%]|人|个|個|户|戶|家|次|月|个月|天|日|年|分|"
+    r"(k|m|mn|bn|'000|000)?\s*(usd|cny|rmb|eur|gbp|twd|hkd|us\$|nt\$|[$€£¥¥])\s*(k|m|mn|bn|'000)?|"
+    r"thousands?|millions?|months?|years?|days?|units?|pcs|text|date|yyyy.*)\s*[))\]]?",
+    re.I,
+)
+_MONEY_UNIT = re.compile(r"[元圆圓%‰%$€£¥]|usd|cny|rmb|eur|gbp|twd|hkd|thousand|million", re.I)
+_PERIOD = re.compile(
+    r"((?:19|20)\d\d)?\s*(?:年|fy|[-/.])?\s*"
+    r"(q[1-4]|[1-4]q|[1-4]季度?|第?[一二三四]季度?|h[12]|[上下]半年|1[0-2]月?|0?[1-9]月?|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\s*[-/.']?\s*((?:19|20)\d\d|\d\d)?",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The lines of a header: the first (0-based), how many, and one name a column."""
+
+    top: int
+    height: int
+    names: tuple[str, ...]
+
+    @property
+    def first_row(self) -> int:
+        """The first row below it."""
+        return self.top + self.height
+
+
+@cache
+def index() -> dict[str, dict[str, str]]:
+    """Table -> normalised synonym -> column name; earlier columns win a shared word."""
+    found: dict[str, dict[str, str]] = {}
+    for table in TABLES.values():
+        words: dict[str, str] = {}
+        for place in range(30):
+            for column in table.columns:
+                for synonyms in column.synonyms.values():
+                    if place < len(synonyms):
+                        words.setdefault(normal(synonyms[place]), column.name)
+                if place == 0:
+                    words.setdefault(normal(column.name), column.name)
+        found[table.name] = words
+    return found
+
+
+@cache
+def sharing() -> Counter[str]:
+    """How many tables know a word."""
+    return Counter(word for words in index().values() for word in words)
+
+
+@lru_cache(maxsize=50_000)
+def keys(header: str) -> tuple[str, ...]:
+    """The words a header may match by: whole, without brackets, without a year, as question n."""
+    whole, core = normal(header), header_core(header)
+    dated = re.sub(r"^(19|20)\d\d(年度|年|fy)?|(19|20)\d\d年?$", "", core)
+    unitless = re.sub(r"(十亿|亿|千万|百万|万|千|仟)元$|in(thousands|millions)$", "", core)
+    question = re.match(r"^(?:q|question|题|第|问题)0*(\d{1,2})(?!\d)", whole)
+    return tuple(
+        dict.fromkeys(key for key in (whole, core, dated, unitless, f"q{question[1]}" if question else "") if key)
+    )
+
+
+def keys_of(headers: Sequence[str]) -> list[tuple[str, ...]]:
+    """The words of each header of a sheet; the lower of two levels counts alone where it stands once."""
+    lower = [header.rsplit(JOIN, 1)[-1] for header in headers]
+    count = Counter(lower)
+    found = []
+    for header, child in zip(headers, lower, strict=True):
+        words = keys(header)
+        if JOIN in header:
+            words += keys(" ".join(reversed(header.split(JOIN))))
+            words += keys(child) if count[child] == 1 and not period(child) else ()
+        found.append(tuple(dict.fromkeys(words)))
+    return found
+
+
+def year_of(header: str) -> int:
+    """The year a header names, 0 where it names none."""
+    found = re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", header)
+    return int(found[1]) if found else 0
+
+
+def period(header: str) -> tuple[str, str] | None:
+    """The part of a year a header names and the rest of it: 2024年3月收入 -> ("2024-03", "收入").
+
+    Months are 01 to 12, quarters Q1 to Q4, halves H1 and H2; None where it names none. A bare number
+    is no month.
+    """
+    text = header.replace(JOIN, " ").strip()
+    match = re.search(
+        r"(?<!\d)(20\d\d|19\d\d)[-/.年]?(0[1-9]|1[0-2]|[1-9](?=月|\b))月?(?:[-/.](?:01|1)日?)?(?!\d)", text
+    )
+    if match:
+        return f"{match[1]}-{int(match[2]):02d}", (text[: match.start()] + text[match.end() :]).strip(" -_:")
+    for match in _PERIOD.finditer(text):
+        part = match[2].casefold()
+        if part.isdigit():
+            continue
+        before, after = text[: match.start()], text[match.end(3) if match[3] else match.end(2) :]
+        if part[0].isascii() and part[0].isalpha():
+            if (before[-1:].isalnum() and before[-1:].isascii()) or (after[:1].isalnum() and after[:1].isascii()):
+                continue
+            if part[:3] in ("mar", "may") and part not in ("mar", "march", "may"):
+                continue
+        year = match[1] or (match[3] if match[3] and len(match[3]) == 4 else f"20{match[3]}" if match[3] else "")
+        names = {"一": 1, "二": 2, "三": 3, "四": 4}
+        if "半年" in part or part[0] == "h":
+            name = f"H{1 if part[0] == '上' or part == 'h1' else 2}"
+        elif "季" in part or "q" in part:
+            digit = next((int(c) for c in part if c.isdigit()), 0) or next(names[c] for c in part if c in names)
+            name = f"Q{digit}"
+        elif part[0].isdigit():
+            name = f"{int(part.rstrip('月')):02d}"
+        else:
+            months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+            full = [
+                "january",
+                "february",
+                "march",
+                "april",
+                "may",
+                "june",
+                "july",
+                "august",
+                "september",
+                "sept",
+                "october",
+                "november",
+                "december",
+            ]
+            if part not in months and part not in full:
+                continue
+            name = f"{months.index(part[:3]) + 1:02d}"
+        return (f"{year}-{name}" if year else name), (before + after).strip(" -_:年")
+    return None
+
+
+def _is_word(cell: str) -> bool:
+    return not re.match(r"^[\d.,%¥$/()\s-]+$", cell) or bool(year_of(cell) and len(cell) == 4)
+
+
+def _best_row(sheet: RawSheet) -> int:
+    known = sharing()
+    best, best_score = 0, -1.0
+    for row in range(min(_HEADER_ROWS, sheet.rows)):
+        cells = sheet.line(row)
+        filled = [cell for cell in cells if cell]
+        if not filled or (len(filled) < 2 and len(cells) > 1):
+            continue
+        words = sum(not re.match(r"^[\d.,%¥$/-]+$", cell) for cell in filled)
+        hits = sum(any(key in known for key in keys(cell)) for cell in filled)
+        score = 3 * hits + words / len(cells) + len(set(filled)) / len(cells) - 0.01 * row
+        if score > best_score + 1e-9:
+            best, best_score = row, score
+    return best
+
+
+def _over(sheet: RawSheet, row: int) -> list[tuple[int, int]]:
+    """First and last column of the cells of a row that are merged over several columns."""
+    return [(left, right) for top, left, bottom, right in sheet.merged if top <= row <= bottom and right > left]
+
+
+def _two_levels(sheet: RawSheet, row: int) -> bool:
+    """Whether a row groups the names of the row below it."""
+    if row < 0 or row + 1 >= sheet.rows:
+        return False
+    upper, lower = sheet.line(row), sheet.line(row + 1)
+    there = [j for j, cell in enumerate(lower) if cell]
+    if len(there) < 2 or not all(_is_word(lower[j]) for j in there) or sum(bool(c) for c in upper) < 1:
+        return False
+    groups = _over(sheet, row)
+    if groups:
+        if len(groups) == 1 and not any(upper[: groups[0][0]]) and not any(upper[groups[0][1] + 1 :]):
+            return False  # a title over the table
+        single = [j for j in there if not any(left <= j <= right for left, right in groups)]
+        return all(any(lower[left : right + 1]) for left, right in groups) and all(
+            not upper[j] or upper[j] == lower[j] or not lower[j] for j in single
+        )
+    starts = [j for j, cell in enumerate(upper) if cell]
+    grouped = 0
+    for place, start in enumerate(starts):
+        end = starts[place + 1] if place + 1 < len(starts) else len(upper)
+        under = [j for j in range(start, end) if lower[j]]
+        if under and len(under) < 2:
+            return False
+        grouped += len(under)
+    return len(starts) >= 2 and grouped >= 2 and grouped == len([j for j in there if j >= starts[0]])
+
+
+def _is_unit_line(sheet: RawSheet, row: int) -> bool:
+    if row >= sheet.rows:
+        return False
+    cells = [cell for cell in sheet.line(row) if cell and cell not in ("-", "—", "/", "无", "無")]
+    return bool(cells) and all(map(_UNIT.fullmatch, cells)) and any(map(_MONEY_UNIT.search, cells))
+
+
+def _names(sheet: RawSheet, top: int, height: int) -> tuple[str, ...]:
+    """One name a column: the lines joined, a group's word given to each of its columns, units in brackets."""
+    width = len(sheet.columns)
+    lines = [list(sheet.line(row)) if row < sheet.rows else [""] * width for row in range(top, top + height)]
+    units = lines.pop() if len(lines) > 1 and _is_unit_line(sheet, top + height - 1) else [""] * width
+    for n, cells in enumerate(lines[:-1]):
+        groups = _over(sheet, top + n)
+        for left, right in groups:
+            for j in range(left + 1, min(right + 1, width)):
+                cells[j] = cells[j] or cells[left]
+        for j in range(1, width):
+            if not groups and not cells[j] and lines[-1][j]:
+                cells[j] = cells[j - 1]
+    names = []
+    for j in range(width):
+        parts = dict.fromkeys(cells[j].replace("\n", " ").strip() for cells in lines if cells[j])
+        name = JOIN.join(parts)
+        unit = re.sub(r"[()()]", "", units[j]).strip() if name and units[j] not in ("-", "—", "/") else ""
+        names.append(f"{name}({unit})" if unit else name)
+    return tuple(names)
+
+
+def find_header(sheet: RawSheet, top: int | None = None, height: int | None = None) -> Header:
+    """The header of a sheet: by score, or from the row (0-based) and number of lines the user chose."""
+    if top is None:
+        top = _best_row(sheet)
+        if height is None and _two_levels(sheet, top - 1):
+            top, height = top - 1, 2
+    if height is None:
+        height = 2 if _two_levels(sheet, top) else 1
+        height += _is_unit_line(sheet, top + height)
+    height = max(1, min(height, sheet.rows - top))
+    return Header(top, height, _names(sheet, top, height))

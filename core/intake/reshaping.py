@@ -1,0 +1,244 @@
+"""Wide sheets made long: one column a month, an offer, a market, a reason, or a matrix of stakeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from core.intake.headers import JOIN, Header, index, keys, period, year_of
+from core.intake.reading import RawColumn, RawSheet
+from core.intake.values import normal, parse_key, to_numbers, to_texts
+from core.tables import OUR_WORDS, VOCABULARIES
+
+_LEFT = re.compile(r"流失|退出|离网|離網|churn|lost|exit|attrition|cancel", re.I)
+_REVENUE = re.compile(r"收入|销售|銷售|营收|營收|消费|消費|采购|採購|成交|revenue|sales|turnover|spend|orders?\b", re.I)
+
+
+@dataclass(frozen=True)
+class Wide:
+    """A part of a sheet whose columns are values of one thing: what they mean and where they stand.
+
+    `columns` maps a position to the word that its header stands for, `keep` are the positions copied
+    along, `names` the schema's columns that take the words and the cells, `rest` the headers left out.
+    """
+
+    kind: str
+    table: str
+    columns: Mapping[int, str]
+    keep: tuple[int, ...]
+    names: tuple[str, str]
+    replaces: bool = True
+    rest: tuple[str, ...] = ()
+
+
+def _cells(sheet: RawSheet, header: Header, position: int) -> RawColumn:
+    column, start = sheet.columns[position], header.first_row
+    return RawColumn({k: a.slice(start) for k, a in column.arrays.items()}, max(column.length - start, 0))
+
+
+def _numeric(sheet: RawSheet, header: Header, position: int) -> bool:
+    """Whether the cells below a header are numbers, some at least."""
+    found = to_numbers(_cells(sheet, header, position), money=True)
+    return bool((~np.isnan(found.values)).any() and found.bad.sum() <= 0.1 * (~np.isnan(found.values)).sum())
+
+
+def _matched(header: Header, table: str) -> dict[str, int]:
+    """Column of a table -> position of the first header that names it exactly."""
+    found: dict[str, int] = {}
+    for position, name in enumerate(header.names):
+        for key in keys(name):
+            if key in index()[table]:
+                found.setdefault(index()[table][key], position)
+                break
+    return found
+
+
+def find_wide(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
+    """The wide parts of a sheet, none where it is a plain list."""
+    for find in (_offers, _markets, _matrix, _reasons):
+        found = find(sheet, header)
+        if found:
+            used = {p for wide in found for p in (*wide.columns, *wide.keep)}
+            rest = tuple(name for p, name in enumerate(header.names) if name and p not in used)
+            return (replace(found[0], rest=rest), *found[1:])
+    return _periods(sheet, header)
+
+
+def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
+    """A value table with one column an offer."""
+    known = _matched(header, "value")
+    if "component" not in known or {"amount", "offer"} & set(known):
+        return ()
+    used = set(known.values())
+    free = {p: name for p, name in enumerate(header.names) if name and p not in used and _numeric(sheet, header, p)}
+    ours = {normal(word) for word in OUR_WORDS}
+    if len(free) < 2 or not any(normal(re.sub(r"[((].*", "", name)) in ours for name in free.values()):
+        return ()
+    return (Wide("offers", "value", free, tuple(sorted(used)), ("offer", "amount")),)
+
+
+def _markets(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
+    """A jury's table with one column a market, or one for today's and one for the desired emphasis."""
+    parts: dict[str, dict[int, str]] = {"current": {}, "desired": {}}
+    for position, name in enumerate(header.names):
+        *groups, last = name.split(JOIN)
+        measure = next((index()["emphasis"][k] for k in keys(last) if index()["emphasis"].get(k) in parts), "")
+        market = _exact(groups[-1] if measure and groups else name, "market")
+        if not market:
+            found = re.match(
+                r"(.+?)[\s_\-·((]*(现状|當前|当前|目前|期望|目标|目標|current|now|desired|target)[))]?$", name, re.I
+            )
+            market = _exact(found[1], "market") if found else None
+            measure = "desired" if found and re.match("期|目[标標]|des|tar", found[2], re.I) else "current"
+        if market and _numeric(sheet, header, position):
+            parts[measure or "current"][position] = market
+    if len(set(parts["current"].values()) | set(parts["desired"].values())) < 4:
+        return ()
+    value_of = {p for words in parts.values() for p in words}
+    rest = tuple(p for name, p in _matched(header, "emphasis").items() if name == "rater" and p not in value_of)
+    return tuple(Wide("markets", "emphasis", words, rest, ("market", m)) for m, words in parts.items() if words)
+
+
+def _exact(word: str, vocabulary: str) -> str | None:
+    found = parse_key(word, vocabulary)
+    words = {normal(w) for w in (*VOCABULARIES[vocabulary].get(found or "", ()), found or "")}
+    return found if normal(word) in words else None
+
+
+def _matrix(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
+    """A square of stakeholders: who is linked to whom, and how strongly."""
+    names = [normal(name) for name in header.names[1:] if name]
+    if len(names) < 3 or header.first_row >= sheet.rows:
+        return ()
+    rows = {normal(word) for word in to_texts(_cells(sheet, header, 0)) if word}
+    if len(rows & set(names)) < max(3, 0.8 * len(names)):
+        return ()
+    columns = {p: name for p, name in enumerate(header.names) if p and name}
+    return (Wide("matrix", "links", columns, (0,), ("target", "weight")),)
+
+
+def _reasons(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
+    """Numbers of customers lost, one column a reason."""
+    known = _matched(header, "customers")
+    titles = " ".join((sheet.name, sheet.file, *(c for r in range(header.top) for c in sheet.line(r)), *header.names))
+    if {"customer", "revenue"} & set(known) or not _LEFT.search(titles):
+        return ()
+    found = {}
+    for position, name in enumerate(header.names):
+        last = name.rsplit(JOIN, 1)[-1]
+        if name and _exact(re.sub(r"原因$|\s*reasons?$", "", last), "reason") and _numeric(sheet, header, position):
+            found[position] = last
+    if len(found) < 3:
+        return ()
+    keep = tuple(
+        p for c, p in _matched(header, "exits").items() if p not in found and c in ("date", "cause", "avoidable")
+    )
+    return (Wide("reasons", "exits", found, keep, ("reason", "count")),)
+
+
+def _periods(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
+    """Amounts of customers, one column a month, a quarter or a half of a year."""
+    known = _matched(header, "customers")
+    keep = known.get("customer", known.get("name"))
+    if keep is None or "revenue" in known:
+        return ()
+    groups: dict[str, dict[int, str]] = {}
+    for position, name in enumerate(header.names):
+        found = period(name)
+        if found and position not in known.values() and _numeric(sheet, header, position):
+            groups.setdefault(normal(found[1]), {})[position] = found[0]
+    titles = " ".join((sheet.name, sheet.file, *(cell for row in range(header.top) for cell in sheet.line(row))))
+    for measure, columns in groups.items():
+        same = len({len(word.partition("-")[2] or word) * (1 + word[-2:].isdigit()) for word in columns.values()}) == 1
+        about = (
+            any(index()["customers"].get(key) == "revenue" for key in keys(measure))
+            if measure
+            else bool(_REVENUE.search(titles) or len(groups) == 1)
+        )
+        if len(columns) >= 2 and same and about and len(set(columns.values())) == len(columns):
+            year = next(iter({y for y in map(year_of, titles.split()) if y}), 0)
+            dated = {p: w if "-" in w else f"{year}-{w}" if year else w for p, w in columns.items()}
+            return (Wide("periods", "transactions", dated, (keep,), ("date", "amount"), replaces=False),)
+    return ()
+
+
+def unfold(sheet: RawSheet, header: Header, wide: Wide) -> RawSheet | None:
+    """The long form of a wide part: kept columns, the word of the header, the cell; empty cells left out.
+
+    Each row remembers the row of the file that it came from. None where the words are dates and one
+    of them is no month.
+    """
+    words = dict(wide.columns)
+    if wide.kind == "periods":
+        if not all(re.fullmatch(r"\d{4}-\d\d", word) for word in words.values()):
+            return None
+        words = {p: f"{word}-01" for p, word in words.items()}
+    count = max(sheet.rows - header.first_row, 0)
+    positions = list(words)
+    rows = np.tile(np.arange(count), len(positions))
+    said = np.repeat(np.array([words[p] for p in positions], dtype=object), count)
+    amounts = [_cells(sheet, header, p) for p in positions]
+    filled = np.concatenate([to_texts(cells) != "" for cells in amounts]) if positions else np.zeros(0, dtype=bool)
+    if wide.kind == "matrix":
+        weights = np.concatenate([np.nan_to_num(to_numbers(cells).values) for cells in amounts])
+        filled &= weights != 0
+    taken = pa.array(np.flatnonzero(filled))
+    columns = [_repeated(_cells(sheet, header, p), rows[filled], header.names[p]) for p in wide.keep]
+    if wide.kind == "matrix":
+        columns = [_named(columns[0], "source")]
+    columns.append(_with_head(RawColumn({"t": pa.array(said[filled], pa.string())}, int(filled.sum())), wide.names[0]))
+    kinds = sorted({kind for cells in amounts for kind in cells.arrays})
+    joined = {}
+    for kind in kinds:
+        type_ = next(c.arrays[kind].type for c in amounts if kind in c.arrays)
+        parts = [c.arrays.get(kind, pa.nulls(count, type_)) for c in amounts]
+        joined[kind] = pa.concat_arrays(parts).take(taken)
+    columns.append(_with_head(RawColumn(joined, int(filled.sum())), _unit_kept(header.names[positions[0]], wide)))
+    return replace(
+        sheet,
+        rows=int(filled.sum()) + 1,
+        columns=tuple(columns),
+        origin=(header.first_row - 1, *(rows[filled] + header.first_row).tolist()),
+        ragged=(),
+        merged=(),
+    )
+
+
+def _unit_kept(header: str, wide: Wide) -> str:
+    """The name of the cells' column, with the unit in brackets that the wide headers carry."""
+    unit = re.search(r"[((\[]([^))\]]*(?:元|usd|eur|rmb|cny|\$|€|k|m)[^))\]]*)[))\]]", header, re.I)
+    return f"{wide.names[1]} ({unit[1]})" if unit else wide.names[1]
+
+
+def _repeated(cells: RawColumn, rows: np.ndarray[Any, Any], head: str) -> RawColumn:
+    taken = pa.array(rows)
+    return _with_head(RawColumn({k: a.take(taken) for k, a in cells.arrays.items()}, len(rows)), head)
+
+
+def _with_head(cells: RawColumn, head: str) -> RawColumn:
+    """A column with its header as the first cell."""
+    arrays = {k: pa.concat_arrays([pa.nulls(1, a.type), a]) for k, a in cells.arrays.items() if k != "t"}
+    texts = cells.arrays.get("t", pa.nulls(cells.length, pa.string()))
+    arrays["t"] = pa.concat_arrays([pa.array([head], pa.string()), texts.cast(pa.string())])
+    return RawColumn(arrays, cells.length + 1)
+
+
+def _named(column: RawColumn, head: str) -> RawColumn:
+    texts = pa.concat_arrays([pa.array([head], pa.string()), column.arrays["t"].slice(1)])
+    return RawColumn({**column.arrays, "t": texts}, column.length)
+
+
+def with_total(sheet: RawSheet, header: Header, wide: Wide) -> tuple[RawSheet, Header]:
+    """The sheet with one column more: the revenue of all its periods, empty where all are."""
+    found = [to_numbers(_cells(sheet, header, p), money=True).values for p in wide.columns]
+    amounts = np.array(found)
+    total = np.where(np.isnan(amounts).all(axis=0), np.nan, np.nansum(amounts, axis=0))
+    whole = np.concatenate([np.full(header.first_row, np.nan), total])
+    name = _unit_kept(header.names[next(iter(wide.columns))], replace(wide, names=("date", "Revenue")))
+    column = RawColumn({"n": pa.array(whole, pa.float64(), from_pandas=True)}, sheet.rows)
+    return replace(sheet, columns=(*sheet.columns, column)), replace(header, names=(*header.names, name))

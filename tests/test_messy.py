@@ -1,0 +1,314 @@
+"""Files as people send them: merged headers, wide tables, several files, protected workbooks."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from conftest import take, xlsx
+from msoffcrypto.format.ooxml import OOXMLFile
+
+from core.config import load_config
+from core.intake import IntakeError, build, parse_choices, propose, read_file
+from core.intake.headers import find_header, period
+from core.intake.matching import shape_of
+
+LIMITS = load_config().limits
+
+
+def codes(found):
+    return [p.code for p in found.problems]
+
+
+def book(fill) -> bytes:
+    made = openpyxl.Workbook()
+    fill(made.active)
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def two_levels(sheet):
+    sheet.append(["2025年客户台账"])
+    sheet.append(["客户编号", "客户名称", "财务", None, "流失情况", None])
+    sheet.append([None, None, "年收入(万元)", "利润率", "是否流失", "流失原因"])
+    sheet.append(["A1", "甲", 10, "12%", "否", None])
+    sheet.append(["A2", "乙", 20, "8%", "是", "价格"])
+    for area in ("A1:F1", "A2:A3", "B2:B3", "C2:D2", "E2:F2"):
+        sheet.merge_cells(area)
+
+
+def test_merged_headers_of_two_levels_are_flattened():
+    found, _ = take("台账.xlsx", book(two_levels))
+    customers = found.table("customers")
+    assert customers["revenue"].tolist() == [100_000, 200_000]
+    assert customers["_row"].tolist() == [4, 5] and len(found.table("exits")) == 1
+    assert {"column_unused"}.isdisjoint(codes(found)) and "title_row" in codes(found)
+
+
+def test_two_levels_in_a_csv_have_no_merges_and_are_seen_all_the_same():
+    text = "客户编号,客户名称,财务,,流失,\n,,年收入,利润率,是否流失,流失原因\nA1,甲,10,0.1,否,\nA2,乙,20,0.2,是,价格\n"
+    found, _ = take("x.csv", text.encode("gb18030"))
+    assert found.table("customers")["revenue"].tolist() == [10, 20] and len(found.table("exits")) == 1
+
+
+def test_a_title_over_the_header_is_no_second_level():
+    rows = [["客户清单"], ["客户编号", "年收入", "利润率"], ["A", 5, 0.1], ["B", 7, 0.2]]
+    sheet = read_file("x.xlsx", xlsx({"s": rows}), LIMITS)[0]
+    assert (find_header(sheet).top, find_header(sheet).height) == (1, 1)
+
+
+def test_a_line_of_units_under_the_header_scales_the_numbers():
+    found, _ = take(
+        "x.xlsx", xlsx({"s": [["客户编号", "年收入", "利润率"], [None, "万元", "%"], ["A", 5, 10], ["B", 7, 20]]})
+    )
+    customers = found.table("customers")
+    assert customers["revenue"].tolist() == [50_000, 70_000] and customers["margin"].tolist() == [0.1, 0.2]
+
+
+def test_the_same_column_in_two_years_takes_the_latest_and_asks():
+    rows = [["客户编号", "2023年收入", "2024年收入"], ["A", 5, 50], ["B", 7, 70]]
+    found, questions = take("x.xlsx", xlsx({"s": rows}))
+    assert found.table("customers")["revenue"].tolist() == [50, 70]
+    assert [q.column for q in questions] == ["2024年收入"] and "column_twin" in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("2024年3月", ("2024-03", "")),
+        ("2024-03", ("2024-03", "")),
+        ("3月收入", ("03", "收入")),
+        ("Q1 / Revenue", ("Q1", "Revenue")),
+        ("第二季度销售额", ("Q2", "销售额")),
+        ("上半年", ("H1", "")),
+        ("Jan-24", ("2024-01", "")),
+        ("March", ("03", "")),
+        ("margin", None),
+        ("market", None),
+        ("Decile", None),
+        ("revenue", None),
+        ("trust_1", None),
+    ],
+)
+def test_periods_in_headers(header, expected):
+    assert period(header) == expected
+
+
+def test_months_as_columns_become_revenue_and_transactions():
+    head = ["客户编号", "客户名称", *(f"2024年{m}月" for m in range(1, 5))]
+    rows = [head, ["A", "甲", 1, 2, 3, 4], ["B", "乙", 10, None, 30, 40], ["合计", None, 11, 2, 33, 44]]
+    found, _ = take("销售.xlsx", xlsx({"销售额": [["单位:万元"], *rows]}))
+    assert found.table("customers")["revenue"].tolist() == [100_000, 800_000]
+    assert found.table("transactions")["amount"].sum() == 900_000 and len(found.table("transactions")) == 7
+    assert "wide_periods" in codes(found) and "column_unused" not in codes(found)
+
+
+def test_quarters_under_a_merged_revenue_are_added_up_and_their_costs_are_not():
+    def fill(sheet):
+        sheet.append(["Customer ID", "Revenue", None, "Complaints", None])
+        sheet.append([None, "Q1", "Q2", "Q1", "Q2"])
+        sheet.append(["A", 1, 2, 7, 7])
+        sheet.append(["B", 3, 4, 7, 7])
+        for area in ("A1:A2", "B1:C1", "D1:E1"):
+            sheet.merge_cells(area)
+
+    found, _ = take("x.xlsx", book(fill))
+    assert found.table("customers")["revenue"].tolist() == [3, 7]
+    assert {p.column for p in found.problems if p.code == "column_unused"} == {"Complaints / Q1", "Complaints / Q2"}
+
+
+def test_offers_as_columns():
+    rows = [
+        ["segment", "component", "kind", "ours", "Rival A"],
+        ["all", "Core", "core", 100, 90],
+        ["all", "Price", "price", 80, 85],
+    ]
+    found, _ = take("x.xlsx", xlsx({"value": rows}))
+    value = found.table("value")
+    assert len(value) == 4 and value[value["offer"] == "ours"]["amount"].tolist() == [100, 80]
+    assert value["_row"].tolist() == [2, 3, 2, 3] and "wide_offers" in codes(found)
+
+
+def test_markets_as_columns():
+    rows = [["评审人", "顾客市场", "供应商市场", "内部市场", "竞争者市场"], ["张", 8, 5, 4, 3], ["李", 7, 6, 5, 2]]
+    found, _ = take("x.xlsx", xlsx({"重视度": rows}))
+    emphasis = found.table("emphasis")
+    assert len(emphasis) == 8 and emphasis.groupby("market")["current"].sum()["customer"] == 15
+
+
+def test_reasons_as_columns():
+    rows = [["月份", "价格", "产品", "服务", "技术"], ["2024-01-01", 3, 1, 0, 2], ["2024-02-01", 1, 1, 4, None]]
+    found, _ = take("流失统计.xlsx", xlsx({"流失原因统计": rows}))
+    exits = found.table("exits")
+    assert exits["count"].sum() == 12 and exits.groupby("reason_key")["count"].sum()["service"] == 4
+
+
+def test_a_matrix_of_stakeholders_becomes_links():
+    rows = [["", "甲", "乙", "丙"], ["甲", 0, 0.3, 1], ["乙", 0.3, 0, 0], ["丙", 1, 0, 0]]
+    found, _ = take("x.xlsx", xlsx({"关系矩阵": rows}))
+    links = found.table("links")
+    assert {tuple(r) for r in links[["source", "target", "weight"]].to_numpy().tolist()} == {
+        ("甲", "乙", 0.3),
+        ("甲", "丙", 1.0),
+        ("乙", "甲", 0.3),
+        ("丙", "甲", 1.0),
+    }
+
+
+def test_two_files_about_the_same_customers_are_joined_by_the_number():
+    one = xlsx({"a": [["客户编号", "年收入"], ["A", 5], ["B", 7]]})
+    two = xlsx({"b": [["客户编号", "利润率", "年收入"], ["B", 0.2, 8], ["C", 0.3, 9]]})
+    sheets = (*read_file("1.xlsx", one, LIMITS), *read_file("2.xlsx", two, LIMITS))
+    found, _ = build(propose(sheets))
+    customers = found.table("customers").set_index("customer")
+    assert customers["revenue"].to_dict() == {"A": 5, "B": 7, "C": 9} and customers["margin"]["B"] == 0.2
+    assert [(p.value, p.row) for p in found.problems if p.code == "conflict"] == [("B", 3)]
+    newer, _ = build(propose(sheets, parse_choices("files: update")))
+    assert newer.table("customers").set_index("customer")["revenue"].to_dict() == {"A": 5, "B": 8, "C": 9}
+    assert "updated" in codes(newer)
+
+
+@pytest.mark.parametrize(("policy", "revenue"), [("first", 5), ("last", 6), ("sum", 11)])
+def test_rows_with_the_same_key_follow_the_choice(policy, revenue):
+    rows = [["客户编号", "年收入"], ["A", 5], ["A", 6]]
+    found, _ = take("x.xlsx", xlsx({"s": rows}), parse_choices(f"duplicates: {{customers: {policy}}}"))
+    assert found.table("customers")["revenue"].tolist() == [revenue]
+    assert [p.detail["policy"] for p in found.problems if p.code == "duplicate"] == [policy]
+
+
+def test_customer_numbers_in_another_writing_are_matched_and_listed():
+    rows = {
+        "客户": [["客户编号", "客户名称", "年收入"], ["C-0012", "甲", 5], ["C-0013", "乙", 7], ["C-0014", "丙", 7]],
+        "流失": [["客户编号", "流失原因"], ["c12", "价格"], ["乙", "服务"], ["X99", "服务"]],
+    }
+    found, _ = take("x.xlsx", xlsx(rows))
+    assert found.table("exits")["customer"].tolist() == ["C-0012", "C-0013", "X99"]
+    assert {"key_by_name", "key_loosely", "exit_without_customer"} <= set(codes(found))
+
+
+def test_a_line_that_is_the_sum_of_the_others_is_no_customer():
+    rows = [["客户名称", "年收入", "服务成本"], ["甲", 5, 1], ["乙", 7, 2], [None, 12, 3]]
+    found, _ = take("x.xlsx", xlsx({"s": rows}))
+    assert found.table("customers")["revenue"].sum() == 12 and "totals_by_arithmetic" in codes(found)
+
+
+def test_a_header_repeated_on_each_printed_page_is_set_aside():
+    rows = [["客户编号", "年收入", "利润率"], ["A", 5, 0.1], ["客户编号", "年收入", "利润率"], ["B", 7, 0.2]]
+    found, _ = take("x.xlsx", xlsx({"s": rows}))
+    assert found.table("customers")["customer"].tolist() == ["A", "B"] and "header_again" in codes(found)
+
+
+def test_a_header_in_two_languages_counts_once():
+    rows = [["客户编号", "年收入", "利润率"], ["Customer ID", "Revenue", "Margin"], ["A", 5, 0.1]]
+    found, _ = take("x.xlsx", xlsx({"s": rows}))
+    assert found.table("customers")["customer"].tolist() == ["A"]
+
+
+def test_hidden_rows_error_cells_and_long_numbers_are_named():
+    def fill(sheet):
+        sheet.append(["客户编号", "年收入"])
+        sheet.append(["A", None])
+        sheet["B2"].value, sheet["B2"].data_type = "#DIV/0!", "e"
+        sheet.append([6222021234567890123, 7])
+        sheet.row_dimensions[3].hidden = True
+
+    found, _ = take("x.xlsx", book(fill))
+    assert {"hidden_rows", "error_cell", "long_number"} <= set(codes(found))
+    assert [(p.row, p.column, p.value) for p in found.problems if p.code == "error_cell"] == [(2, "B", "#DIV/0!")]
+
+
+def test_a_page_that_calls_itself_xls_is_read():
+    page = (
+        "<html><head><meta charset='gb2312'></head><body><table><tr><th>客户编号</th><th colspan=2>财务</th></tr>"
+        "<tr><td></td><td>年收入</td><td>利润率</td></tr><tr><td>007</td><td>1,200</td><td>10%</td></tr></table></body></html>"
+    )
+    found, _ = take("报表.xls", page.encode("gbk"))
+    customers = found.table("customers")
+    assert customers["customer"].tolist() == ["007"] and customers["revenue"].tolist() == [1200]
+
+
+def test_excels_xml_of_2003_is_read():
+    def line(*cells):
+        return "<Row>" + "".join(f'<Cell><Data ss:Type="{k}">{v}</Data></Cell>' for k, v in cells) + "</Row>"
+
+    xml = (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+        '<Worksheet ss:Name="客户"><Table>'
+        + line(("String", "客户编号"), ("String", "年收入"))
+        + line(("String", "A"), ("Number", "5"))
+        + "</Table></Worksheet></Workbook>"
+    )
+    found, _ = take("x.xls", xml.encode())
+    assert found.table("customers")["revenue"].tolist() == [5] and found.sources == (("x.xls", "客户"),)
+
+
+def test_a_protected_workbook_opens_with_its_password():
+    plain = xlsx({"s": [["客户编号", "年收入"], ["A", 5]]})
+    stream = io.BytesIO()
+    OOXMLFile(io.BytesIO(plain)).encrypt("秘密 1", stream)
+    data = stream.getvalue()
+    with pytest.raises(IntakeError) as error:
+        read_file("x.xlsx", data, LIMITS)
+    assert error.value.code == "encrypted"
+    with pytest.raises(IntakeError) as error:
+        read_file("x.xlsx", data, LIMITS, password="wrong")
+    assert error.value.code == "wrong_password"
+    assert read_file("x.xlsx", data, LIMITS, password="秘密 1")[0].line(1) == ("A", "5")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark(encoding):
+    found, _ = take("x.csv", "customer,revenue\nA,5\nB,7\n".encode(encoding))
+    assert found.table("customers")["revenue"].tolist() == [5, 7]
+
+
+def test_words_of_the_firm_are_asked_about_and_mapped():
+    rows = [["Stakeholder", "Market", "Trust"], ["A", "甲方公司", 7], ["B", "supplier", 5]]
+    found, questions = take("x.xlsx", xlsx({"stakeholders": rows}))
+    asked = next(q for q in questions if q.kind == "word")
+    assert (asked.value, asked.target) == ("甲方公司", "stakeholders.market")
+    said = parse_choices("words: {stakeholders.market: {甲方公司: customer}}")
+    found, questions = take("x.xlsx", xlsx({"stakeholders": rows}), said)
+    assert found.table("stakeholders")["market"].tolist() == ["customer", "supplier"] and not questions
+
+
+def test_a_mended_cell_is_read_as_mended():
+    rows = [["客户编号", "年收入"], ["A", "五块?"], ["B", 7]]
+    said = parse_choices('sheets: {s: {cells: {"2": {年收入: "5"}}}}')
+    found, _ = take("x.xlsx", xlsx({"s": rows}), said)
+    assert found.table("customers")["revenue"].tolist() == [5, 7] and "bad_cell" not in codes(found)
+
+
+def test_a_mapping_serves_another_file_of_the_same_shape():
+    rows = [["Kundennr", "Umsatz"], ["A", 5], ["B", 7]]
+    shape = shape_of(rows[0])
+    said = parse_choices(
+        f'sheets: {{"{shape}": {{table: customers, columns: {{Kundennr: customers.customer, Umsatz: customers.revenue}}}}}}'
+    )
+    for name in ("januar.xlsx", "februar.xlsx"):
+        found, _ = take(name, xlsx({"Tabelle1": rows}), said)
+        assert found.table("customers")["revenue"].tolist() == [5, 7]
+
+
+def test_what_points_at_nothing_is_named_with_the_nearest_name():
+    rows = {
+        "stakeholders": [
+            ["Stakeholder", "Market", "Trust"],
+            ["Huaxin Bank", "influence", 7],
+            ["Steelco", "supplier", 5],
+        ],
+        "links": [["From", "To", "Weight"], ["Huaxin Bnk", "Steelco", 1]],
+        "value": [
+            ["offer", "component", "kind", "amount"],
+            ["ours", "Core", "core", 5],
+            ["ours", "P", "price", 4],
+            ["R", "Core", "core", 6],
+        ],
+    }
+    found, _ = take("x.xlsx", xlsx(rows))
+    link = next(p for p in found.problems if p.code == "link_to_nobody")
+    assert link.detail["near"] == "Huaxin Bank" and link.row == 2
+    assert [p.value for p in found.problems if p.code == "offer_without_price"] == ["R"]
