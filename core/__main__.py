@@ -132,7 +132,9 @@ def _print_words(portfolio: Portfolio, outcome: Outcome, text: Text) -> None:
     if outcome.changed and (words := profit_sentence(outcome.scenario, text)):
         print(words)
     for problem in portfolio.problems:
-        place = " · ".join(str(part) for part in (problem.sheet, problem.row or "", column_words(problem.column, text)) if part)
+        place = " · ".join(
+            str(part) for part in (problem.sheet, problem.row or "", column_words(problem.column, text)) if part
+        )
         print(f"! {place}: {problem_sentence(problem, text)}")
 
 

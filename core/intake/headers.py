@@ -86,7 +86,8 @@ def keys_of(headers: Sequence[str]) -> list[tuple[str, ...]]:
     for header, child in zip(headers, lower, strict=True):
         words = keys(header)
         if JOIN in header:
-            words += keys(" ".join(reversed(header.split(JOIN))))
+            turned = keys(" ".join(reversed(header.split(JOIN))))
+            words += tuple(key for key in turned if not re.fullmatch(r"q\d+", key))
             words += keys(child) if count[child] == 1 and not period(child) else ()
         found.append(tuple(dict.fromkeys(words)))
     return found
@@ -114,7 +115,10 @@ def period(header: str) -> tuple[str, str] | None:
         part = match[2].casefold()
         if part.isdigit():
             continue
-        before, after = text[: match.start()], text[match.end(3) if match[3] else match.end(2) :]
+        before, after = (
+            text[: match.start() if match[1] else match.start(2)],
+            text[match.end(3) if match[3] else match.end(2) :],
+        )
         if part[0].isascii() and part[0].isalpha():
             if (before[-1:].isalnum() and before[-1:].isascii()) or (after[:1].isalnum() and after[:1].isascii()):
                 continue

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
-from core.intake.headers import Header, find_header, index, keys, keys_of, sharing, year_of
+from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
 from core.intake.reshaping import Wide, find_wide, unfold, with_total
@@ -252,7 +252,7 @@ def match_headers(
             found[used[column]] = (column, 0.9)  # the same thing in two years: the latest, to be confirmed
     for position, header in enumerate(headers):
         key = header_core(header)
-        if position in found or key in _SIBLINGS or key in words or len(key) < 4:
+        if position in found or key in _SIBLINGS or key in words or len(key) < 4 or period(header):
             continue
         close = process.extractOne(key, list(words), scorer=fuzz.ratio, score_cutoff=_FUZZY)
         if close and words[close[0]] in allowed - set(used) and len(close[0]) >= 4:
