@@ -72,9 +72,9 @@ class Portfolio:
 
     @cached_property
     def digest(self) -> str:
-        """blake2b over the Arrow form of every table and the settings; ignores file names."""
+        """blake2b over the Arrow form of every table and the settings; ignores files and the sheet of settings."""
         total = blake2b(repr(self.settings).encode(), digest_size=16)
-        for name in sorted(self.tables):
+        for name in sorted(set(self.tables) - {"settings"}):
             frame = self.tables[name].drop(columns=[SOURCE, ROW])
             total.update(name.encode())
             table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+from typing import Any
 
 import xlsxwriter
 
@@ -35,12 +37,30 @@ def schema_rows(name: str, text: Text) -> list[dict[str, str]]:
     ]
 
 
+def _example(sheet: Any, j: int, column: Column, text: Text, grey: Any, day: Any) -> None:
+    """One cell of the row that shows how a table is filled in; its texts say that it is an example."""
+    middle = (column.low or 0) + ((column.high or 24) - (column.low or 0)) / 2
+    if column.type == "choice":
+        sheet.write_string(1, j, text.term(column.vocabulary, next(iter(VOCABULARIES[column.vocabulary]))), grey)
+    elif column.type == "date":
+        sheet.write_datetime(1, j, dt.datetime(2025, 1, 31), day)
+    elif column.type == "flag":
+        sheet.write_boolean(1, j, True, grey)
+    elif column.type == "text":
+        sheet.write_string(1, j, text("template.example", value=column.label(text.language)), grey)
+    else:
+        value = {"money": 12000, "share": 0.12}.get(column.type, round(middle))
+        sheet.write_number(1, j, value, grey)
+
+
 def build_template(text: Text) -> bytes:
-    """An xlsx with a sheet for every table: headers, the rule of each column as a note, drop-downs."""
+    """An xlsx with a sheet for every table: headers, the rule of each column as a note, drop-downs, an example row."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
     head = book.add_format({"bold": True, "bg_color": "#E4E7EB", "bottom": 1})
     needed = book.add_format({"bold": True, "bg_color": "#D9D2F7", "bottom": 1})
+    grey = book.add_format({"italic": True, "font_color": "#7B8794"})
+    day = book.add_format({"italic": True, "font_color": "#7B8794", "num_format": "yyyy-mm-dd"})
     for table in TABLES.values():
         sheet = book.add_worksheet(table.label(text.language))
         for j, column in enumerate(table.columns):
@@ -53,5 +73,7 @@ def build_template(text: Text) -> bytes:
                 if sum(len(word) + 1 for word in words) < 250:
                     sheet.data_validation(1, j, 2000, j, {"validate": "list", "source": words})
         sheet.freeze_panes(1, 0)
+        for j, column in enumerate(table.columns):
+            _example(sheet, j, column, text, grey, day)
     book.close()
     return stream.getvalue()

@@ -723,3 +723,11 @@ def test_question_headers_match_in_any_form():
     head = ["客户编号", "评分人角色", *(f"Q{n:02d} some question" for n in range(1, 13))]
     found, _ = take("x.xlsx", xlsx({"关系评估": [head, ["A", "客户", *[3] * 12]]}))
     assert observe_all(found, load_config()).baseline.stages.accounts.sum() == 1
+
+
+@pytest.mark.parametrize("last", ["注：含税", "合计：", "合计（元）", "制表人：王"])
+def test_full_width_signs_in_footers_and_totals(last):
+    found, _ = take(
+        "x.xlsx", xlsx({"s": [["客户编号", "年收入"], ["A", 5], ["B", 7], [last, 12 if "合" in last else None]]})
+    )
+    assert found.table("customers")["revenue"].sum() == 12 and len(found.table("customers")) == 2

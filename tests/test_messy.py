@@ -6,13 +6,18 @@ import io
 
 import openpyxl
 import pytest
-from conftest import take, xlsx
+from conftest import DATA, take, xlsx
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from core.config import load_config
-from core.intake import IntakeError, build, parse_choices, propose, read_file
+from core.export.data import build_choices, build_data, build_set_aside
+from core.intake import IntakeError, build, parse_choices, propose, read_file, read_portfolio
+from core.intake.comparing import changes
 from core.intake.headers import find_header, period
 from core.intake.matching import shape_of
+from core.tables import LANGUAGES
+from core.templates import build_template
+from core.text import Text
 
 LIMITS = load_config().limits
 
@@ -312,3 +317,76 @@ def test_what_points_at_nothing_is_named_with_the_nearest_name():
     link = next(p for p in found.problems if p.code == "link_to_nobody")
     assert link.detail["near"] == "Huaxin Bank" and link.row == 2
     assert [p.value for p in found.problems if p.code == "offer_without_price"] == ["R"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_exported_data_comes_back_identical(language):
+    sample = read_portfolio(DATA / f"sample.{language}.xlsx")
+    sheets = read_file("back.xlsx", build_data(sample, Text(language)), LIMITS)
+    plan = propose(sheets)
+    again, questions = build(plan)
+    assert not questions and again.settings == sample.settings
+    assert again.digest == sample.digest
+
+
+def test_exported_data_of_a_messy_list_comes_back_identical():
+    found, _ = take("台账.xlsx", book(two_levels))
+    again, _ = take("b.xlsx", build_data(found, Text("zh-Hans")))
+    assert again.digest == found.digest
+
+
+def test_user_text_never_becomes_a_formula_in_what_we_export():
+    rows = [["客户编号", "客户名称", "年收入"], ["A", "+cmd|' /C calc'!A0", 5], ["B", "@x", 1]]
+    found, _ = take("x.csv", "\n".join(",".join(map(str, r)) for r in rows).encode())
+    found.tables["customers"].loc[0, "name"] = "=1+1"
+    written = openpyxl.load_workbook(io.BytesIO(build_data(found, Text("en"))))
+    cells = [cell for sheet in written for row in sheet.iter_rows() for cell in row]
+    assert all(cell.data_type != "f" for cell in cells) and any(cell.value == "=1+1" for cell in cells)
+
+
+def test_the_rows_set_aside_come_as_a_workbook_that_mends_the_import():
+    rows = [["客户编号", "年收入", "利润率"], ["A", 5, 0.1], ["", 7, 0.2], ["C", 8, "很多"]]
+    sheets = read_file("x.xlsx", xlsx({"s": rows}), LIMITS)
+    plan = propose(sheets)
+    found, _ = build(plan)
+    data = build_set_aside(plan, found.problems, Text("zh-Hans"))
+    written = [[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows()]
+    assert [row[:3] for row in written[1:]] == [[None, 7, 0.2], ["C", 8, "很多"]] and [r[3] for r in written[1:]] == [
+        3,
+        4,
+    ]
+    assert all(row[4] for row in written)
+    written[1][0], written[2][2] = "B", 0.3
+    again = (*sheets, *read_file("mended.xlsx", xlsx({"s": written}), LIMITS))
+    mended, _ = build(propose(again, parse_choices("files: update")))
+    customers = mended.table("customers").set_index("customer")
+    assert customers["revenue"].to_dict() == {"A": 5, "B": 7, "C": 8} and customers["margin"]["C"] == 0.3
+
+
+def test_the_mapping_as_yaml_serves_the_same_headers_elsewhere():
+    rows = [["Kundennr", "Umsatz", "Grund"], ["A", 5, "zu teuer"], ["B", 7, None]]
+    first = parse_choices(
+        "sheets: {s: {table: customers, columns: {Kundennr: customers.customer, Umsatz: customers.revenue, "
+        "Grund: exits.reason}}}\nreasons: {zu teuer: price}"
+    )
+    plan = propose(read_file("1.xlsx", xlsx({"s": rows}), LIMITS), first)
+    shared = parse_choices(build_choices(plan))
+    found, questions = take("2.xlsx", xlsx({"Tabelle": rows}), shared)
+    assert found.table("exits")["reason_key"].tolist() == ["price"] and not questions
+
+
+def test_changes_of_an_import_are_counted_before_it_is_taken_over():
+    one, _ = take("1.xlsx", xlsx({"a": [["客户编号", "年收入"], ["A", 5], ["B", 7], ["C", 9]]}))
+    two, _ = take("2.xlsx", xlsx({"a": [["客户编号", "年收入"], ["A", 5], ["B", 8], ["D", 9]]}))
+    (change,) = changes(one, two)
+    assert (change.table, change.added, change.changed, change.removed, change.same) == ("customers", 1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_templates_example_rows_are_set_aside(language):
+    sheets = read_file("t.xlsx", build_template(Text(language)), LIMITS)
+    plan = propose(sheets)
+    assert not plan.questions
+    with pytest.raises(IntakeError) as error:
+        build(plan)
+    assert error.value.code == "no_rows"

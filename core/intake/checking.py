@@ -27,14 +27,16 @@ _TOTALS = frozenset(
     for w in ("合计", "小计", "总计", "共计", "汇总", "total", "totals", "subtotal", "grand total", "sum", "总和")
 )
 _FOOTER = re.compile(
-    r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|notes?|source|remark|\*)(?:[::\s]|$)"
+    r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|notes?|source|remark|\*)(?:[:\s]|$)"
     r"|^\s*(制表|製表|制单|审核|審核|复核|填表|填报|导出|匯出|打印|列印|copyright|©|confidential|generated|printed|exported"
     r"|prepared by)",
     re.I,
 )
+# The row that shows how a template is filled in.
+_EXAMPLE = re.compile(r"^(example|例|示例|範例|范例)\s*[:]\s*\S", re.I)
 _TOTAL = re.compile(
-    r"(合计|小计|总计|共计|累计|平均|均值|汇总|合計|小計|總計|共計|累計)\s*([((].*[))])?\s*[::]?$"
-    r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([((].*[))])?\s*:?$|^(average|mean)\s*:?$",
+    r"(合计|小计|总计|共计|累计|平均|均值|汇总|合計|小計|總計|共計|累計)\s*([(].*[)])?\s*[:]?$"
+    r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([(].*[)])?\s*:?$|^(average|mean)\s*:?$",
     re.I,
 )
 _UNIQUE = ("customers", "stakeholders", "assessments", "emphasis", "exits")
@@ -179,9 +181,13 @@ class _Reader:
         for position in range(min(3, len(self.sheet.columns))):
             words, codes = read._distinct(self.cells(position))
             total = np.array(
-                [bool(read.normal(word) in _TOTALS or _TOTAL.search(word.strip())) for word in words] + [False]
+                [bool(read.normal(word) in _TOTALS or _TOTAL.search(read.half_width(word))) for word in words] + [False]
             )
-            footer = np.array([bool(_FOOTER.match(word)) for word in words] + [False])
+            footer = np.array([bool(_FOOTER.match(read.half_width(word))) for word in words] + [False])
+            example = np.array([bool(_EXAMPLE.match(read.half_width(word))) for word in words] + [False])
+            for index in np.flatnonzero(keep & example[codes]).tolist():
+                keep[index] = False
+                self.note("example_row", self.row_number(index), value=words[codes[index]], set_aside="row")
             for index in np.flatnonzero(keep & total[codes] & (filled > 1)).tolist():
                 keep[index] = False
                 self.note("totals_row", self.row_number(index), value=words[codes[index]], set_aside="row")
@@ -713,6 +719,7 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
         raise IntakeError("no_rows", plan.sheets[0].file)
     if "exits" in tables:
         tables["exits"] = _reason_keys(tables["exits"], plan.reasons)
+        tables["exits"]["churned"] = pd.array([True] * len(tables["exits"]), dtype="boolean")
     if "customers" in tables:
         for name, column, _ in _NAMES_A_CUSTOMER:
             if name in tables:

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from core.intake.reading import RawSheet
-from core.intake.values import header_core, normal
+from core.intake.values import half_width, header_core, normal
 from core.tables import TABLES
 
 JOIN = " / "
 _HEADER_ROWS = 25
 _UNIT = re.compile(
-    r"[((\[]?\s*((十|百|千|仟|万|萬|百万|百萬|千万|千萬|亿|億|十亿)?[元圆圓]|[%‰%]|人|个|個|户|戶|家|次|月|个月|天|日|年|分|"
-    r"(k|m|mn|bn|'000|000)?\s*(usd|cny|rmb|eur|gbp|twd|hkd|us\$|nt\$|[$€£¥¥])\s*(k|m|mn|bn|'000)?|"
-    r"thousands?|millions?|months?|years?|days?|units?|pcs|text|date|yyyy.*)\s*[))\]]?",
+    r"[(\[]?\s*((十|百|千|仟|万|萬|百万|百萬|千万|千萬|亿|億|十亿)?[元圆圓]|[%‰%]|人|个|個|户|戶|家|次|月|个月|天|日|年|分|"
+    r"(k|m|mn|bn|'000|000)?\s*(usd|cny|rmb|eur|gbp|twd|hkd|us\$|nt\$|[$€£¥])\s*(k|m|mn|bn|'000)?|"
+    r"thousands?|millions?|months?|years?|days?|units?|pcs|text|date|yyyy.*)\s*[)\]]?",
     re.I,
 )
 _MONEY_UNIT = re.compile(r"[元圆圓%‰%$€£¥]|usd|cny|rmb|eur|gbp|twd|hkd|thousand|million", re.I)
@@ -105,7 +105,7 @@ def period(header: str) -> tuple[str, str] | None:
     Months are 01 to 12, quarters Q1 to Q4, halves H1 and H2; None where it names none. A bare number
     is no month.
     """
-    text = header.replace(JOIN, " ").strip()
+    text = half_width(header.replace(JOIN, " "))
     match = re.search(
         r"(?<!\d)(20\d\d|19\d\d)[-/.年]?(0[1-9]|1[0-2]|[1-9](?=月|\b))月?(?:[-/.](?:01|1)日?)?(?!\d)", text
     )
@@ -212,7 +212,7 @@ def _two_levels(sheet: RawSheet, row: int) -> bool:
 def _is_unit_line(sheet: RawSheet, row: int) -> bool:
     if row >= sheet.rows:
         return False
-    cells = [cell for cell in sheet.line(row) if cell and cell not in ("-", "—", "/", "无", "無")]
+    cells = [half_width(cell) for cell in sheet.line(row) if cell and cell not in ("-", "—", "/", "无", "無")]
     return bool(cells) and all(map(_UNIT.fullmatch, cells)) and any(map(_MONEY_UNIT.search, cells))
 
 
@@ -233,7 +233,7 @@ def _names(sheet: RawSheet, top: int, height: int) -> tuple[str, ...]:
     for j in range(width):
         parts = dict.fromkeys(cells[j].replace("\n", " ").strip() for cells in lines if cells[j])
         name = JOIN.join(parts)
-        unit = re.sub(r"[()()]", "", units[j]).strip() if name and units[j] not in ("-", "—", "/") else ""
+        unit = re.sub(r"[()]", "", half_width(units[j])).strip() if name and units[j] not in ("-", "—", "/") else ""
         names.append(f"{name}({unit})" if unit else name)
     return tuple(names)
 

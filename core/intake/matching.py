@@ -478,7 +478,11 @@ def _reason_questions(plans: Sequence[SheetPlan], said: Mapping[str, str]) -> tu
         for position, (target, _) in plan.columns.items():
             if target != "exits.reason":
                 continue
-            counted = Counter(to_texts(plan.raw.columns[position])[plan.header.first_row :].tolist())
+            texts = to_texts(plan.raw.columns[position])[plan.header.first_row :]
+            keyed = next((p for p, (t, _) in plan.columns.items() if t == "exits.reason_key"), None)
+            if keyed is not None:  # a row that gives the key itself leaves nothing to ask
+                texts = texts[to_texts(plan.raw.columns[keyed])[plan.header.first_row :] == ""]
+            counted = Counter(texts.tolist())
             for text, count in counted.most_common(400):
                 if is_no_reason(text) or text in reasons:
                     continue

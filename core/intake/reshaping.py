@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from core.intake.headers import JOIN, Header, index, keys, period, year_of
 from core.intake.reading import RawColumn, RawSheet
-from core.intake.values import normal, parse_key, to_numbers, to_texts
+from core.intake.values import half_width, normal, parse_key, to_numbers, to_texts
 from core.tables import OUR_WORDS, VOCABULARIES
 
 _LEFT = re.compile(r"流失|退出|离网|離網|churn|lost|exit|attrition|cancel", re.I)
@@ -77,7 +77,7 @@ def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     used = set(known.values())
     free = {p: name for p, name in enumerate(header.names) if name and p not in used and _numeric(sheet, header, p)}
     ours = {normal(word) for word in OUR_WORDS}
-    if len(free) < 2 or not any(normal(re.sub(r"[((].*", "", name)) in ours for name in free.values()):
+    if len(free) < 2 or not any(normal(re.sub(r"[(].*", "", half_width(name))) in ours for name in free.values()):
         return ()
     return (Wide("offers", "value", free, tuple(sorted(used)), ("offer", "amount")),)
 
@@ -91,7 +91,7 @@ def _markets(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
         market = _exact(groups[-1] if measure and groups else name, "market")
         if not market:
             found = re.match(
-                r"(.+?)[\s_\-·((]*(现状|當前|当前|目前|期望|目标|目標|current|now|desired|target)[))]?$", name, re.I
+                r"(.+?)[\s_\-·(]*(现状|當前|当前|目前|期望|目标|目標|current|now|desired|target)[)]?$", half_width(name), re.I
             )
             market = _exact(found[1], "market") if found else None
             measure = "desired" if found and re.match("期|目[标標]|des|tar", found[2], re.I) else "current"
@@ -211,7 +211,7 @@ def unfold(sheet: RawSheet, header: Header, wide: Wide) -> RawSheet | None:
 
 def _unit_kept(header: str, wide: Wide) -> str:
     """The name of the cells' column, with the unit in brackets that the wide headers carry."""
-    unit = re.search(r"[((\[]([^))\]]*(?:元|usd|eur|rmb|cny|\$|€|k|m)[^))\]]*)[))\]]", header, re.I)
+    unit = re.search(r"[(\[]([^)\]]*(?:元|usd|eur|rmb|cny|\$|€|k|m)[^)\]]*)[)\]]", half_width(header), re.I)
     return f"{wide.names[1]} ({unit[1]})" if unit else wide.names[1]
 
 

@@ -22,7 +22,8 @@ from rapidfuzz import fuzz, process
 
 from core.intake.reading import RawColumn, as_text
 from core.quantity import Floats
-from core.tables import VOCABULARIES
+from core.tables import LANGUAGES, VOCABULARIES
+from core.text import Text
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 _SIMPLIFY = OpenCC("t2s")
@@ -128,6 +129,12 @@ _BLANK = frozenset(("", "-", "--", "—", "——", "n/a", "na", "nan", "null", 
 @cache
 def _simplified(text: str) -> str:
     return _SIMPLIFY.convert(text)
+
+
+@cache
+def half_width(text: str) -> str:
+    """Full-width letters, digits and signs as half-width, so that one pattern finds both."""
+    return unicodedata.normalize("NFKC", text).strip()
 
 
 def normal(text: str) -> str:
@@ -441,9 +448,13 @@ def to_flags(column: RawColumn) -> tuple[np.ndarray[Any, Any], Mask]:
 
 @cache
 def _vocabulary(name: str) -> dict[str, str]:
-    return {
-        normal(word): key for key, words in VOCABULARIES[name].items() for word in (key, key.replace("_", " "), *words)
-    }
+    """Normalised word -> key: the key itself, its synonyms, and what the program calls it in each language."""
+    found: dict[str, str] = {}
+    for key, words in VOCABULARIES[name].items():
+        shown = (Text(language).term(name, key) for language in LANGUAGES)
+        for word in (key, key.replace("_", " "), *words, *shown):
+            found.setdefault(normal(word), key)
+    return found
 
 
 def parse_key(word: str, vocabulary: str) -> str | None:
