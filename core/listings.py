@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,11 +11,12 @@ import pandas as pd
 
 from core.config import Config
 from core.figures.markets import group_term
+from core.intake.comparing import Change
 from core.models import Outcome, chain, churn, markets, stages, value
 from core.narrative import column_words, flow_sentences, problem_sentence, table_counts
 from core.portfolio import Portfolio, Problem
 from core.quantity import measures
-from core.tables import DIMENSIONS, ITEMS, LANGUAGES, REASONS, STAGES, VOCABULARIES
+from core.tables import DIMENSIONS, ITEMS, LANGUAGES, REASONS, STAGES, TABLES, VOCABULARIES
 from core.text import Text, load_words
 
 
@@ -346,6 +349,41 @@ def loss_rows(outcome: Outcome, text: Text) -> pd.DataFrame:
             }
             for r, reason in enumerate(REASONS)
             if result.customers_lost[r] > 0
+        ]
+    )
+
+
+def kind_of_problem_rows(problems: tuple[Problem, ...], text: Text) -> pd.DataFrame:
+    """How often each kind of problem occurs, with an example of it."""
+    first: dict[str, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.code, problem)
+    count = Counter(problem.code for problem in problems)
+    order = {"row": 0, "cell": 1, "nothing": 2}
+    return pd.DataFrame(
+        [
+            {
+                text("problem.list.kept"): text(f"problem.kept.{first[code].set_aside}"),
+                text("problem.list.count"): count[code],
+                text("problem.list.example"): problem_sentence(first[code], text),
+            }
+            for code in sorted(first, key=lambda code: (order[first[code].set_aside], -count[code]))
+        ]
+    )
+
+
+def change_rows(changes: Sequence[Change], text: Text) -> pd.DataFrame:
+    """What an import adds, changes and removes, table by table."""
+    return pd.DataFrame(
+        [
+            {
+                text("data.loaded.table"): TABLES[change.table].label(text.language),
+                **{
+                    text(f"data.together.{part}"): getattr(change, part)
+                    for part in ("added", "changed", "removed", "same")
+                },
+            }
+            for change in changes
         ]
     )
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.listings import loaded_rows, problem_counts, problem_rows
-from ui import frame, intake_form, state
+from ui import frame, intake_form, mending, settings_form, state
 from ui.widgets import plain, table, template_button
 
 frame.guard()
@@ -34,10 +34,12 @@ if portfolio.tables:
     table(loaded_rows(portfolio, text), "loaded")
 else:
     st.caption(text("data.loaded.none"))
+mending.imports()
 
 st.subheader(text("data.problems.title"))
 if portfolio.problems:
     st.markdown(plain(text("data.problems.summary", **problem_counts(portfolio.problems))))
+    mending.problems()
     most = session.config.limits.problems_shown
     table(
         problem_rows(portfolio.problems, text, most),
@@ -48,4 +50,4 @@ else:
     st.caption(text("data.problems.none"))
 
 st.subheader(text("settings.title"))
-intake_form.settings()
+settings_form.draw()

@@ -32,12 +32,13 @@ BUILT_IN = (SAMPLE, TEXTBOOK, EMPTY)
 
 @dataclass(frozen=True)
 class Workspace:
-    """Data under an id: the portfolio, and the sheets and choices it was made from."""
+    """Data under an id: the portfolio, the sheets and choices it was made from, and the id before it."""
 
     portfolio: Portfolio
     sheets: tuple[RawSheet, ...] = ()
     choices: Choices = field(default_factory=Choices)
     questions: tuple[Question, ...] = ()
+    before: str = ""
 
 
 class Store:
@@ -218,6 +219,17 @@ def switch_language() -> None:
         set_values({new.id: before.values[old.id] for old, new in pairs if old.id in before.values})
 
 
+def made_of(sheets: tuple[RawSheet, ...], choices: Choices) -> str:
+    """The id of a workspace built from sheets and choices; the present one is where undo leads.
+
+    Raises:
+        IntakeError: nothing could be made of them.
+        ConfigError: a choice does not fit the sheets.
+    """
+    portfolio, questions = build(propose(sheets, choices))
+    return store().put(Workspace(portfolio, sheets, choices, questions, current().workspace_id))
+
+
 def with_settings(settings: dict[str, object]) -> str:
     """A workspace like the present one under other settings; its id."""
     workspace = current().workspace
@@ -225,5 +237,10 @@ def with_settings(settings: dict[str, object]) -> str:
     said = {k: v for k, v in workspace.choices.settings.items() if k not in settings}
     said |= {k: str(v) for k, v in settings.items() if v not in (None, "")}
     return store().put(
-        replace(workspace, portfolio=changed, choices=workspace.choices.model_copy(update={"settings": said}))
+        replace(
+            workspace,
+            portfolio=changed,
+            choices=workspace.choices.model_copy(update={"settings": said}),
+            before=current().workspace_id,
+        )
     )

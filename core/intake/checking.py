@@ -233,7 +233,7 @@ class _Reader:
             return []
         amounts = np.array([read.to_numbers(self.cells(p), money=True).values for p in money])
         found, start = [], 0
-        for index in candidates:
+        for index in candidates.tolist():
             above = amounts[:, start:index][:, keep[start:index]]
             here = amounts[:, index]
             there = ~np.isnan(here) & (np.abs(here) > 0)
@@ -299,7 +299,7 @@ class _Reader:
             data[name] = values
             if column.required:
                 missing = np.asarray(pd.isna(values) | (np.asarray(values) == "")) & keep
-                for index in np.flatnonzero(missing & ~bad):
+                for index in np.flatnonzero(missing & ~bad).tolist():
                     self.note("missing_required", self.row_number(index), header, "", "row")
                 lost |= missing | bad
         frame = pd.DataFrame(data)

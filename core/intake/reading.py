@@ -9,10 +9,12 @@ import json
 import re
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +25,7 @@ import pyarrow as pa
 
 from core.config import Limits
 
+Watch = Callable[[], object]
 _CHILD = Path(__file__).with_name("child.py")
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"Rar!", b"7z\xbc\xaf")
@@ -290,15 +293,29 @@ def _guess_delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda d: (*fit(d), -_DELIMITERS.index(d)))
 
 
-def _run_child(data: bytes, file: str, limits: Limits, *arguments: str) -> Iterator[tuple[dict[str, Any], memoryview]]:
+def _run_child(
+    data: bytes, file: str, limits: Limits, watch: Watch, *arguments: str
+) -> Iterator[tuple[dict[str, Any], memoryview]]:
     """Each head with its bytes, as the child answers for this file."""
     most = (limits.child_memory_mb, limits.child_seconds, limits.sheets, limits.columns, limits.rows)
     command = [sys.executable, "-I", str(_CHILD), arguments[0], *map(str, most), *arguments[1:]]
+    done = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    answers: list[bytes] = []
+    talk = threading.Thread(target=lambda: answers.append(done.communicate(data)[0]), daemon=True)
+    talk.start()
+    end = time.monotonic() + limits.child_seconds
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=limits.child_seconds)
-    except subprocess.TimeoutExpired as error:
-        raise IntakeError("too_slow", file, seconds=limits.child_seconds) from error
-    answer = done.stdout
+        while talk.is_alive():
+            talk.join(0.2)
+            if talk.is_alive():
+                watch()  # may raise, where the user cancels
+            if time.monotonic() > end:
+                raise IntakeError("too_slow", file, seconds=limits.child_seconds)
+    finally:
+        if talk.is_alive():
+            done.kill()
+            talk.join()
+    answer = answers[0] if answers else b""
     size = int.from_bytes(answer[:8], "big") if len(answer) > 8 else 0
     if not size:  # the reader was ended by its memory limit, or died on a broken file
         raise IntakeError("too_large_inside" if done.returncode < 0 else "unreadable", file)
@@ -311,9 +328,9 @@ def _run_child(data: bytes, file: str, limits: Limits, *arguments: str) -> Itera
         start += sheet["bytes"]
 
 
-def _sheets(data: bytes, file: str, limits: Limits, *arguments: str) -> tuple[RawSheet, ...]:
+def _sheets(data: bytes, file: str, limits: Limits, watch: Watch, *arguments: str) -> tuple[RawSheet, ...]:
     found = []
-    for head, content in _run_child(data, file, limits, *arguments):
+    for head, content in _run_child(data, file, limits, watch, *arguments):
         table = pa.ipc.open_stream(content).read_all()
         columns: list[dict[str, pa.Array]] = [{} for _ in range(head["columns"])]
         for name in table.column_names:
@@ -336,7 +353,9 @@ def _sheets(data: bytes, file: str, limits: Limits, *arguments: str) -> tuple[Ra
     return tuple(found)
 
 
-def read_file(file: str, data: bytes, limits: Limits, encoding: str = "", password: str = "") -> tuple[RawSheet, ...]:
+def read_file(
+    file: str, data: bytes, limits: Limits, encoding: str = "", password: str = "", watch: Watch = lambda: None
+) -> tuple[RawSheet, ...]:
     """The sheets of one file, read in a child process under the limits.
 
     Args:
@@ -345,6 +364,7 @@ def read_file(file: str, data: bytes, limits: Limits, encoding: str = "", passwo
         limits: what it may ask of the machine.
         encoding: of a text file, where the user has chosen one.
         password: of an encrypted workbook.
+        watch: called five times a second while the child reads; what it raises ends the child.
 
     Raises:
         IntakeError: empty, too_large, encrypted, encrypted_ods, wrong_password, damaged, unsafe,
@@ -359,17 +379,17 @@ def read_file(file: str, data: bytes, limits: Limits, encoding: str = "", passwo
         raise IntakeError("picture", file)
     if data.startswith(_OLE):
         if not _is_encrypted(data):
-            sheets = _sheets(data, file, limits, "excel")
+            sheets = _sheets(data, file, limits, watch, "excel")
         elif not password:
             raise IntakeError("encrypted", file)
         else:
-            opened = next(_run_child(password.encode() + b"\n" + data, file, limits, "decrypt"))[1]
-            return read_file(file, bytes(opened), limits, encoding)
+            opened = next(_run_child(password.encode() + b"\n" + data, file, limits, watch, "decrypt"))[1]
+            return read_file(file, bytes(opened), limits, encoding, watch=watch)
     elif data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         marks = _zip_check(data, file, limits)
-        sheets = tuple(_marked(sheet, marks.get(sheet.name)) for sheet in _sheets(data, file, limits, "excel"))
+        sheets = tuple(_marked(sheet, marks.get(sheet.name)) for sheet in _sheets(data, file, limits, watch, "excel"))
     else:
-        sheets = _read_text(file, data, limits, encoding)
+        sheets = _read_text(file, data, limits, encoding, watch)
     if not any(sheet.rows for sheet in sheets):
         raise IntakeError("empty", file)
     return sheets
@@ -389,7 +409,7 @@ def _marked(sheet: RawSheet, marks: _Marks | None) -> RawSheet:
     return replace(sheet, uncached_formulas=marks.uncached, hidden_rows=tuple(marks.hidden), errors=tuple(marks.errors))
 
 
-def _read_text(file: str, data: bytes, limits: Limits, encoding: str) -> tuple[RawSheet, ...]:
+def _read_text(file: str, data: bytes, limits: Limits, encoding: str, watch: Watch) -> tuple[RawSheet, ...]:
     ladder, other = guess_encodings(data)
     if encoding:
         ladder, other = (encoding,), ""
@@ -400,14 +420,14 @@ def _read_text(file: str, data: bytes, limits: Limits, encoding: str) -> tuple[R
     if head.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in head:
         if "<!entity" in head or "<!doctype" in head:
             raise IntakeError("unsafe", file)
-        return _sheets(data, file, limits, "xml")
+        return _sheets(data, file, limits, watch, "xml")
     if re.match(r"<(html|!doctype html|table|meta|style|head|body|div|!--|\?xml)", head):
         named = re.search(r"charset\s*=\s*[\"']?([\w-]+)", head)
         if named and not encoding and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
             name = {"gb2312": "gb18030", "gbk": "gb18030"}.get(named[1], named[1])
             ladder = (name, *ladder) if is_text_encoding(name) else ladder
-        return _sheets(data, file, limits, "html", ",".join(ladder))
-    sheets = _sheets(data, file, limits, "delimited", ",".join(ladder), _guess_delimiter(text))
+        return _sheets(data, file, limits, watch, "html", ",".join(ladder))
+    sheets = _sheets(data, file, limits, watch, "delimited", ",".join(ladder), _guess_delimiter(text))
     return (replace(sheets[0], other_reading=other),)
 
 

@@ -91,7 +91,9 @@ def _markets(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
         market = _exact(groups[-1] if measure and groups else name, "market")
         if not market:
             found = re.match(
-                r"(.+?)[\s_\-·(]*(现状|當前|当前|目前|期望|目标|目標|current|now|desired|target)[)]?$", half_width(name), re.I
+                r"(.+?)[\s_\-·(]*(现状|當前|当前|目前|期望|目标|目標|current|now|desired|target)[)]?$",
+                half_width(name),
+                re.I,
             )
             market = _exact(found[1], "market") if found else None
             measure = "desired" if found and re.match("期|目[标標]|des|tar", found[2], re.I) else "current"
