@@ -102,8 +102,10 @@ def table(frame: Any, key: str, title: str = "", height: int | Literal["auto"] =
     text = state.current().text
     if len(frame) == 0:
         return
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{plain(title)}**" if title else "", width="content")
+    side: Literal["distribute", "right"] = "distribute" if title else "right"
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment=side):
+        if title:
+            st.markdown(f"**{plain(title)}**", width="content")
         st.download_button(
             text("widgets.csv"),
             lambda: safe_csv(frame),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,7 @@ class _Reader:
     choices: Choices
     problems: list[Problem]
     questions: list[Question]
+    told: set[tuple[str, int, str]] = field(default_factory=set)
 
     @property
     def sheet(self) -> RawSheet:
@@ -69,7 +70,10 @@ class _Reader:
     def note(
         self, code: str, row: int = 0, column: str = "", value: str = "", set_aside: str = "nothing", **detail: Any
     ) -> None:
-        self.problems.append(Problem(code, self.sheet.file, self.sheet.label, row, column, value, set_aside, detail))
+        problem = Problem(code, self.sheet.file, self.sheet.label, row, column, value, set_aside, detail)
+        if (code, row, column) not in self.told:  # a column may fill two tables
+            self.told.add((code, row, column))
+            self.problems.append(problem)
 
     def cells(self, position: int) -> RawColumn:
         """One column below the header."""
@@ -181,10 +185,10 @@ class _Reader:
         for position in range(min(3, len(self.sheet.columns))):
             words, codes = read._distinct(self.cells(position))
             total = np.array(
-                [bool(read.normal(word) in _TOTALS or _TOTAL.search(read.half_width(word))) for word in words] + [False]
+                [bool(read.normal(word) in _TOTALS or _TOTAL.search(read.simplified(word))) for word in words] + [False]
             )
-            footer = np.array([bool(_FOOTER.match(read.half_width(word))) for word in words] + [False])
-            example = np.array([bool(_EXAMPLE.match(read.half_width(word))) for word in words] + [False])
+            footer = np.array([bool(_FOOTER.match(read.simplified(word))) for word in words] + [False])
+            example = np.array([bool(_EXAMPLE.match(read.simplified(word))) for word in words] + [False])
             for index in np.flatnonzero(keep & example[codes]).tolist():
                 keep[index] = False
                 self.note("example_row", self.row_number(index), value=words[codes[index]], set_aside="row")

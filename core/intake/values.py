@@ -137,6 +137,12 @@ def half_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+@cache
+def simplified(text: str) -> str:
+    """Half-width and in Simplified characters, with its signs."""
+    return _simplified(half_width(text))
+
+
 def normal(text: str) -> str:
     """A word for comparing: full-width to half, Traditional to Simplified, lower case, no signs."""
     folded = _simplified(unicodedata.normalize("NFKC", text).casefold())
