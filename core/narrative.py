@@ -320,6 +320,8 @@ def problem_sentence(problem: Problem, text: Text) -> str:
     if isinstance(words["scale"], float):
         words["scale"] = text.number(words["scale"])
     value = TABLES[problem.value].label(text.language) if problem.code == "rows_joined" else problem.value[:60]
+    if problem.code == "market_from_header":
+        value = text.term("market", problem.value)
     code = f"problem.{problem.code}"
     if problem.code == "duplicate":
         code = f"problem.duplicate.{detail.get('policy', 'first')}"

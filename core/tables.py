@@ -37,6 +37,8 @@ OUR_WORDS = (
     "我们",
     "本企业",
     "自有",
+    "我公司",
+    "我们公司",
 )
 
 # What a cell may say for each key of a vocabulary, beside the key itself.
@@ -283,8 +285,9 @@ def _money(name: str, en: str, hans: str, hant: str, low: float | None = 0) -> C
 
 _CUSTOMER = (
     "Customer ID|customer|customer id|customerid|cust id|client id|account id|account|customer no|"
-    "customer number|client|user id|customer name id|customer code|clientnum|client number",
-    "客户编号|客户|客户号|客户id|顾客编号|顾客|会员编号|会员号|用户id|用户编号|客户代码|账号",
+    "customer number|client|user id|customer name id|customer code|clientnum|client number|member id|member no|"
+    "row labels|kunde|kundennummer|kundennr",
+    "客户编号|客户|客户号|客户id|顾客编号|顾客|会员编号|会员号|用户id|用户编号|客户代码|账号|会员id|买家会员名|行标签",
     "客戶編號|客戶|客戶代號|顧客編號|顧客|會員編號|使用者編號",
 )
 
@@ -314,9 +317,11 @@ CUSTOMERS = _table(
     _money(
         "revenue",
         "Revenue|opening revenue|annual revenue|sales|turnover|monthly charges|mrr|"
-        "monthly revenue|arr|monthly fee|yearly revenue|revenue per year|sales amount|total revenue",
+        "monthly revenue|arr|monthly fee|yearly revenue|revenue per year|sales amount|total revenue|total spend|spend|"
+        "umsatz|net sales|actual sales",
         "营业收入|收入|年收入|年营业额|销售额|年销售额|月费|月收入|月度收入|营收|年度收入|"
-        "期初收入|贡献收入|采购金额|成交金额",
+        "期初收入|贡献收入|采购金额|成交金额|销售收入|消费金额|年消费金额|本年消费金额|合同金额|实际销售额|销售额完成|"
+        "买家实际支付金额|实付金额",
         "營業收入|收入|年營收|營業額|銷售額|年銷售額|月費|月營收|營收",
     ),
     _money(
@@ -356,8 +361,8 @@ CUSTOMERS = _table(
     _column(
         "tenure_months",
         "number",
-        "Tenure months|tenure|tenure in months|months as customer|months active|months on book|tenure years",
-        "合作月数|在网时长|在网月数|客户时长|入网月数",
+        "Tenure months|tenure|tenure in months|months as customer|months active|months on book|tenure years|years as customer",
+        "合作月数|在网时长|在网月数|客户时长|入网月数|合作时长|合作年限|合作年数",
         "合作月數|在網時長|客戶年資月數",
         unit="months",
         low=0,
@@ -408,8 +413,8 @@ EXITS = _table(
         "churned",
         "flag",
         "Churned|churn|churn flag|churn label|churn value|lost|attrition|exited|has churned|"
-        "is churned|left|customer status|status|attrition flag",
-        "是否流失|流失|流失标志|流失标识|已流失|客户状态|状态|是否退出|是否离网",
+        "is churned|left|customer status|status|attrition flag|active|is active|retained",
+        "是否流失|流失|流失标志|流失标识|已流失|客户状态|状态|是否退出|是否离网|是否在网|是否有效|是否留存|是否活跃",
         "是否流失|流失|流失註記|已流失|客戶狀態|狀態|是否退出",
     ),
     _column(
@@ -477,8 +482,10 @@ STAKEHOLDERS = _table(
     _column(
         "stakeholder",
         "text",
-        "Stakeholder|stakeholder name|name|organisation|organization|party",
-        "利益相关者|名称|相关方|相关方名称|机构|单位|关系对象",
+        "Stakeholder|stakeholder name|name|organisation|organization|party|supplier name|vendor|vendor name|"
+        "partner|partner name|distributor|dealer",
+        "利益相关者|名称|相关方|相关方名称|机构|单位|关系对象|供应商名称|供应商|合作伙伴|合作伙伴名称|经销商名称|经销商|"
+        "竞争对手|竞争对手名称",
         "利害關係人|名稱|相關方|機構|單位|關係對象",
         required=True,
     ),
@@ -493,7 +500,7 @@ STAKEHOLDERS = _table(
     _column(
         "kind",
         "choice",
-        "Kind|stakeholder type|type of stakeholder",
+        "Kind|stakeholder type|type of stakeholder|type",
         "类型|相关者类型|细类|相关方类型",
         "類型|關係人類型|細類",
         vocabulary="kind",
@@ -683,7 +690,7 @@ VALUE = _table(
         "component",
         "text",
         "Component|value component|item",
-        "构成项|组成部分|项目",
+        "构成项|组成部分|项目|价值构成|价值项目",
         "構成項|組成部分|項目",
         required=True,
     ),

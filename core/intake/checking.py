@@ -22,23 +22,14 @@ from core.intake.reasons import suggest_reason
 from core.portfolio import ROW, SOURCE, Portfolio, Problem, Settings
 from core.tables import OUR_OFFER, OUR_WORDS, SETTINGS_KNOWN, TABLES, Column
 
-_TOTALS = frozenset(
-    read.normal(w)
-    for w in ("合计", "小计", "总计", "共计", "汇总", "total", "totals", "subtotal", "grand total", "sum", "总和")
-)
 _FOOTER = re.compile(
     r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|notes?|source|remark|\*)(?:[:\s]|$)"
     r"|^\s*(制表|製表|制单|审核|審核|复核|填表|填报|导出|匯出|打印|列印|copyright|©|confidential|generated|printed|exported"
-    r"|prepared by)",
+    r"|prepared by|data as of|as of |截至|截止|统计口径|口径|编制|\d+\)\s|\(in |\(单位|excludes|excluding|end of report)",
     re.I,
 )
 # The row that shows how a template is filled in.
 _EXAMPLE = re.compile(r"^(example|例|示例|範例|范例)\s*[:]\s*\S", re.I)
-_TOTAL = re.compile(
-    r"(合计|小计|总计|共计|累计|平均|均值|汇总|合計|小計|總計|共計|累計)\s*([(].*[)])?\s*[:]?$"
-    r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([(].*[)])?\s*:?$|^(average|mean)\s*:?$",
-    re.I,
-)
 _UNIQUE = ("customers", "stakeholders", "assessments", "emphasis", "exits")
 # Rows of these may repeat within a file; the same key in a second file is the same thing told again.
 _ONCE_A_FILE = ("value", "ratings", "links", "contacts", "programs")
@@ -50,6 +41,8 @@ _NAMES_A_CUSTOMER = (
     ("transactions", "customer", "transaction_without_customer"),
 )
 _MANY = 50
+_UNIT_COLUMNS = frozenset(("单位", "货币", "币种", "货币单位", "金额单位", "currency", "unit", "units"))
+_PLAIN = frozenset(("合计", "小计", "总计", "共计", "total", "subtotal", "grandtotal"))
 _KEYS = frozenset(name for table in TABLES.values() for name in table.key[:1])
 
 
@@ -104,6 +97,10 @@ class _Reader:
             return pd.array(texts, dtype="str"), np.zeros(cells.length, dtype=bool)
         if column.type == "flag":
             values, bad = read.to_flags(cells)
+            if column.id == "exits.churned" and read.is_inverse(header):
+                if {read.normal(word) for word in read.to_texts(cells) if word} <= read.PLAIN_FLAGS:
+                    values = np.array([None if value is None else not value for value in values], dtype=object)
+                    self.note("flag_inverted", column=header)
             return pd.array(values, dtype="boolean"), bad
         if column.type == "choice":
             values, bad = read.to_keys(cells, column.vocabulary)
@@ -123,6 +120,16 @@ class _Reader:
         else:
             found = read.to_numbers(cells, money=column.type == "money")
             values, bad = found.values, found.bad
+            if column.type == "number":
+                bad = bad | found.percent  # 85 % of a scale is no point on it
+                if column.high is not None and read.names_a_scale(header):
+                    self.note("scale_named", column=header, allowed=f"{column.low:g}–{column.high:g}")
+            if column.type == "money":
+                signs = read.currencies(cells)
+                if len(signs) > 1:
+                    self.note("mixed_currencies", column=header, value=", ".join(signs))
+                if found.unclear_dots:
+                    self.note("dots_unclear", column=header, value=found.unclear_dots)
             if found.dots:
                 self.note("dots_as_thousands", column=header, value=cells.text(0))
             if column.type == "money":
@@ -137,6 +144,8 @@ class _Reader:
                 if scale != 1:
                     values = values * scale
                     self.note("unit_applied", column=header, scale=scale)
+                elif not re.search(r"month|mon|月", word):
+                    self.note("tenure_unit", column=header)
         with np.errstate(invalid="ignore"):
             for low, high in ((column.low, column.high),):
                 bad = bad | (values < low if low is not None else False)
@@ -182,19 +191,28 @@ class _Reader:
             if 0 <= place < length and keep[place]:
                 keep[place] = False
                 self.note("ragged_row", row + 1, value=" | ".join(self.sheet.line(row))[:60], set_aside="row")
-        for position in range(min(3, len(self.sheet.columns))):
+        names = {p for p, (t, _) in self.plan.columns.items() if t.split(".")[1] in ("customer", "name")}
+        told = names | {p for p, (t, _) in self.plan.columns.items() if t.split(".")[1] in (*_KEYS, "segment")}
+        for position in range(len(self.sheet.columns)):
             words, codes = read._distinct(self.cells(position))
+            leading = position < 3 or position in told
+            if not leading and len(words) > 2000:
+                continue
+            # beside the first columns only the plain word counts: a reason or a remark may speak of sums
             total = np.array(
-                [bool(read.normal(word) in _TOTALS or _TOTAL.search(read.simplified(word))) for word in words] + [False]
+                [read.is_total(word, position in names) if leading else read.normal(word) in _PLAIN for word in words]
+                + [False]
             )
+            for index in np.flatnonzero(keep & total[codes]).tolist():
+                keep[index] = False
+                self.note("totals_row", self.row_number(index), value=words[codes[index]], set_aside="row")
+            if position >= 3:
+                continue
             footer = np.array([bool(_FOOTER.match(read.simplified(word))) for word in words] + [False])
             example = np.array([bool(_EXAMPLE.match(read.simplified(word))) for word in words] + [False])
             for index in np.flatnonzero(keep & example[codes]).tolist():
                 keep[index] = False
                 self.note("example_row", self.row_number(index), value=words[codes[index]], set_aside="row")
-            for index in np.flatnonzero(keep & total[codes] & (filled > 1)).tolist():
-                keep[index] = False
-                self.note("totals_row", self.row_number(index), value=words[codes[index]], set_aside="row")
             for index in np.flatnonzero(keep & footer[codes] & (filled <= 2)).tolist():
                 keep[index] = False
                 self.note("footer_row", self.row_number(index), value=words[codes[index]], set_aside="row")
@@ -281,7 +299,10 @@ class _Reader:
             header = self.plan.headers[mapped[name]]
             cells = self.cells(mapped[name])
             filled = int(keep.sum())
-            if bad.sum() > _MANY and bad.sum() > 0.9 * filled and not column.required:
+            amounts = column.type == "share" and bad.sum() > max(1, 0.2 * filled)  # a margin in money is no share
+            if (amounts or (bad.sum() > _MANY and bad.sum() > 0.9 * filled)) and not column.required:
+                if amounts:
+                    values = np.full(len(values), np.nan)
                 self.note(
                     "column_unreadable",
                     column=header,
@@ -328,6 +349,12 @@ class _Reader:
             frame = frame[~frame[own].replace("", pd.NA).isna().all(axis=1)]
             if table_name == "stakeholders":
                 frame = frame.assign(market="customer", customer=frame["stakeholder"])
+        if table_name == "stakeholders" and main and not {"market", "kind"} & set(mapped):
+            header = self.plan.headers[mapped["stakeholder"]] if "stakeholder" in mapped else ""
+            market = next(filter(None, map(read.market_of, (header, self.sheet.name, self.sheet.file))), None)
+            if market:
+                self.note("market_from_header", column=header, value=market)
+                frame = frame.assign(market=pd.array([market] * len(frame), dtype="str"))
         return frame
 
     def exits_only(self, frame: pd.DataFrame, mapped: Mapping[str, int], main: bool) -> pd.DataFrame:
@@ -623,6 +650,41 @@ def _nearest(word: str, known: Sequence[str]) -> str:
     return ", ".join(name for name, _, _ in found)
 
 
+def _whole_rows(frame: pd.DataFrame, sources: Sequence[tuple[str, str]]) -> Iterator[Problem]:
+    """A customer whose revenue is the sum of all others may be a total under a name."""
+    revenue = frame["revenue"].to_numpy(dtype=float)
+    total = np.nansum(revenue)
+    if len(frame) >= 4 and total > 0:
+        for place in np.flatnonzero(np.isclose(2 * revenue, total, rtol=1e-9)).tolist():
+            row = frame.iloc[place]
+            where = sources[int(row[SOURCE])]
+            yield Problem("may_be_total", *where, int(row[ROW]), "customers.revenue", str(row["customer"]))
+
+
+def _near_twins(frame: pd.DataFrame, sources: Sequence[tuple[str, str]]) -> Iterator[Problem]:
+    """Customer numbers that differ only in their writing."""
+    loose = frame["customer"].map({number: _loose(number) for number in frame["customer"]})
+    twice = frame[loose.duplicated() & (loose != "")]
+    if len(twice):
+        row = twice.iloc[0]
+        detail = {"count": len(twice)}
+        where = sources[int(row[SOURCE])]
+        yield Problem("near_twins", *where, int(row[ROW]), "customers.customer", str(row["customer"]), detail=detail)
+
+
+def _counted_once(exits: pd.DataFrame, sources: Sequence[tuple[str, str]], problems: list[Problem]) -> pd.DataFrame:
+    """Exits one by one, and the same exits counted up in a second sheet: the counts are set aside."""
+    nameless = (exits["customer"] == "").to_numpy()
+    if not nameless.any() or nameless.all():
+        return exits
+    count = exits["count"].fillna(1).to_numpy(dtype=float)
+    if set(exits[SOURCE][nameless]) & set(exits[SOURCE][~nameless]) or count[nameless].sum() != count[~nameless].sum():
+        return exits
+    for source, row in zip(exits[SOURCE][nameless], exits[ROW][nameless], strict=True):
+        problems.append(Problem("counted_twice", *sources[int(source)], int(row), set_aside="row"))
+    return exits[~nameless].reset_index(drop=True)
+
+
 def _tell_of_sheet(reader: _Reader) -> None:
     """What is to be known of a sheet as a whole."""
     sheet, part = reader.sheet, reader.plan
@@ -646,7 +708,10 @@ def _tell_of_sheet(reader: _Reader) -> None:
         for row in range(part.header.top):
             words = [cell for cell in sheet.line(row) if cell]
             if words:
-                reader.note("title_row", row + 1, value=" ".join(words)[:80], set_aside="row")
+                line = " ".join(words)
+                reader.note("title_row", row + 1, value=line[:80], set_aside="row")
+                if part.scale == 1 and read.unit_unclear(line):
+                    reader.note("unit_unclear", row + 1, value=line[:80])
 
 
 def _tell_of_columns(reader: _Reader) -> None:
@@ -656,6 +721,9 @@ def _tell_of_columns(reader: _Reader) -> None:
     if wide is not None and wide.replaces:
         for header in wide.rest:
             reader.note("column_unused", column=header, set_aside="cell")
+        for place, header in enumerate(part.headers[: len(wide.keep)]):
+            if header and place not in part.columns:
+                reader.note("column_unused", column=header, set_aside="cell")
         words = ", ".join(dict.fromkeys(wide.columns.values()))
         reader.note(f"wide_{wide.kind}", value=words[:80], count=len(wide.columns))
         return
@@ -677,6 +745,8 @@ def _tell_of_columns(reader: _Reader) -> None:
             for a in sheet.columns[position].arrays.values()
         ):
             nameless.append(position + 1)
+        if read.normal(header) in _UNIT_COLUMNS:
+            reader.note("unit_column", column=header, value=sheet.columns[position].text(part.header.first_row))
     if nameless:
         reader.note("columns_nameless", value=f"#{nameless[0]}", set_aside="cell", count=len(nameless))
 
@@ -745,6 +815,11 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
                         value=", ".join(dict.fromkeys(said))[:80],
                     )
                 )
+    if "exits" in tables:
+        tables["exits"] = _counted_once(tables["exits"], sources, problems)
+    if "customers" in tables:
+        problems.extend(_whole_rows(tables["customers"], sources))
+        problems.extend(_near_twins(tables["customers"], sources))
     problems.extend(_across(tables, settings, sources))
     used = [part for part in plan.sheets if part.table]
     portfolio = Portfolio(tables, _inferred(used, settings), tuple(sources), tuple(problems))

@@ -13,6 +13,7 @@ from core.intake.values import half_width, header_core, normal
 from core.tables import TABLES
 
 JOIN = " / "
+_SUMS = frozenset(("合计", "合計", "总计", "總計", "全年", "total", "full year", "all"))
 _HEADER_ROWS = 25
 _UNIT = re.compile(
     r"[(\[]?\s*((十|百|千|仟|万|萬|百万|百萬|千万|千萬|亿|億|十亿)?[元圆圓]|[%‰%]|人|个|個|户|戶|家|次|月|个月|天|日|年|分|"
@@ -72,9 +73,16 @@ def keys(header: str) -> tuple[str, ...]:
     whole, core = normal(header), header_core(header)
     dated = re.sub(r"^(19|20)\d\d(年度|年|fy)?|(19|20)\d\d年?$", "", core)
     unitless = re.sub(r"(十亿|亿|千万|百万|万|千|仟)元$|in(thousands|millions)$", "", core)
+    bare = re.sub(r"^(sumof|求和项|总和|合计)", "", core)
     question = re.match(r"^(?:q|question|题|第|问题)0*(\d{1,2})(?!\d)", whole)
+    # a header in two languages: 客户编号 Customer ID
+    both: tuple[str, ...] = (re.sub(r"[a-z]", "", core), re.sub(r"[^a-z]", "", core))
+    known = sharing()
+    both = both if all(word in known for word in both) else ()
     return tuple(
-        dict.fromkeys(key for key in (whole, core, dated, unitless, f"q{question[1]}" if question else "") if key)
+        dict.fromkeys(
+            key for key in (whole, core, dated, unitless, bare, *both, f"q{question[1]}" if question else "") if key
+        )
     )
 
 
@@ -88,7 +96,8 @@ def keys_of(headers: Sequence[str]) -> list[tuple[str, ...]]:
         if JOIN in header:
             turned = keys(" ".join(reversed(header.split(JOIN))))
             words += tuple(key for key in turned if not re.fullmatch(r"q\d+", key))
-            words += keys(child) if count[child] == 1 and not period(child) else ()
+            sums = half_width(header.split(JOIN)[0]).casefold() in _SUMS
+            words += keys(child) if (count[child] == 1 or sums) and not period(child) else ()
         found.append(tuple(dict.fromkeys(words)))
     return found
 
@@ -171,7 +180,8 @@ def _best_row(sheet: RawSheet) -> int:
             continue
         words = sum(not re.match(r"^[\d.,%¥$/-]+$", cell) for cell in filled)
         hits = sum(any(key in known for key in keys(cell)) for cell in filled)
-        score = 3 * hits + words / len(cells) + len(set(filled)) / len(cells) - 0.01 * row
+        numeric = sum(bool(re.match(r"^[-+]?[\d.,]+%?$", cell)) and not year_of(cell) for cell in filled)
+        score = 3 * hits + words / len(cells) + len(set(filled)) / len(cells) - 0.01 * row - 3 * numeric
         if score > best_score + 1e-9:
             best, best_score = row, score
     return best
@@ -195,9 +205,11 @@ def _two_levels(sheet: RawSheet, row: int) -> bool:
         if len(groups) == 1 and not any(upper[: groups[0][0]]) and not any(upper[groups[0][1] + 1 :]):
             return False  # a title over the table
         single = [j for j in there if not any(left <= j <= right for left, right in groups)]
-        return all(any(lower[left : right + 1]) for left, right in groups) and all(
-            not upper[j] or upper[j] == lower[j] or not lower[j] for j in single
+        return all(any(lower[left : right + 1]) for left, right in groups) and (
+            len(groups) >= 2 or all(not upper[j] or upper[j] == lower[j] or not lower[j] for j in single)
         )
+    if any(":" in half_width(cell) for cell in upper):
+        return False  # a line of remarks such as a date and a unit
     starts = [j for j, cell in enumerate(upper) if cell]
     grouped = 0
     for place, start in enumerate(starts):

@@ -18,10 +18,11 @@ from core.config import ConfigError, parse_yaml
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
-from core.intake.reshaping import Wide, find_wide, unfold, with_total
+from core.intake.reshaping import LOSS, Wide, find_wide, titles, unfold, with_total
 from core.intake.values import (
     header_core,
     is_no_reason,
+    is_total,
     normal,
     parse_flag,
     parse_key,
@@ -274,8 +275,11 @@ def _everyone_left(sheet: RawSheet, first: int, headers: Sequence[str]) -> bool:
     matched = match_headers(headers, "exits")
     at = {column: position for position, (column, share) in matched.items() if share == 1}
     if "churned" in at:
-        words = set(to_texts(sheet.columns[at["churned"]])[first:])
-        return all(parse_flag(word) is not False for word in words if word)
+        words = to_texts(sheet.columns[at["churned"]])[first:]
+        flags = {word: parse_flag(word) for word in set(words)}
+        gone = sum(flags[word] is True for word in words)
+        rows = max((sum(bool(w) for w in to_texts(column)[first:]) for column in sheet.columns), default=0)
+        return gone >= 0.9 * rows and all(flag is not False for word, flag in flags.items() if word)
     named = _name_bonus(sheet, "exits") >= 4
     deciding = [at[name] for name in ("date", "reason", "reason_key") if name in at]
     if not deciding:
@@ -295,10 +299,13 @@ def _best_table(sheet: RawSheet, header: Header) -> str | None:
     headers = header.names
     lost = _everyone_left(sheet, header.first_row, headers)
     known, shared = keys_of(headers), sharing()
+    told_of_loss = LOSS.search(" ".join((sheet.file, sheet.name, *headers, *titles(sheet, header))))
     for name, table in TABLES.items():
         matched = match_headers(headers, name)
         columns = {column for column, _ in matched.values()}
         missing = set(table.required) - columns
+        if missing <= {"customer", "account"} and name in ("exits", "assessments", "transactions", "touchpoints"):
+            missing = set() if match_headers(headers, "customers", ("name",)) else missing
         if name == "customers" and missing:
             keyless = (
                 "name" in columns
@@ -308,6 +315,8 @@ def _best_table(sheet: RawSheet, header: Header) -> str | None:
             missing = set() if keyless else missing
         if name == "exits" and missing == {"customer"} and columns & {"reason", "count"}:
             missing = set()
+        if name == "exits" and not told_of_loss:
+            continue  # a number of customers, a status or a reason alone is no loss
         if missing:
             continue
         score = sum(
@@ -334,6 +343,10 @@ def _column_plan(headers: Sequence[str], table: str) -> dict[int, tuple[str, flo
     if table == "customers" and "customer" not in names and "name" in names:
         matched[names["name"]] = ("customer", 1.0)
     plan = {position: (f"{table}.{name}", share) for position, (name, share) in matched.items()}
+    key = next((k for k in ("customer", "account") if k in TABLES[table].by_name), "")
+    if table in ("exits", "assessments", "transactions", "touchpoints") and key not in names:
+        by_name = {p: n for p, n in match_headers(headers, "customers", ("name",)).items() if p not in plan}
+        plan.update(dict.fromkeys(by_name, (f"{table}.{key}", 1.0)))
     if table != "customers":
         return plan
     for other, (_, columns, least) in _CARRIED.items():
@@ -385,10 +398,11 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> tuple[Shee
 
 
 def _title_scale(sheet: RawSheet, header: Header) -> float:
-    """The unit named above the table, 1 where none is."""
+    """The unit named above the table, below it or by the sheet, 1 where none is; what stands above counts most."""
     scale = 1.0
-    for row in range(header.top):
-        line = sheet.line(row)
+    below = range(max(sheet.rows - 4, header.first_row), sheet.rows)
+    notes = [cells for cells in map(sheet.line, below) if sum(map(bool, cells)) == 1 and len(cells) > 1]
+    for line in ((sheet.name,), *notes, *map(sheet.line, range(header.top))):
         found = [unit for unit in map(title_unit, (*line, " ".join(filter(None, line)))) if unit is not None]
         scale = found[0] if found else scale
     return scale
@@ -484,7 +498,7 @@ def _reason_questions(plans: Sequence[SheetPlan], said: Mapping[str, str]) -> tu
                 texts = texts[to_texts(plan.raw.columns[keyed])[plan.header.first_row :] == ""]
             counted = Counter(texts.tolist())
             for text, count in counted.most_common(400):
-                if is_no_reason(text) or text in reasons:
+                if is_no_reason(text) or text in reasons or is_total(text):
                     continue
                 key, sure = suggest_reason(text)
                 reasons[text] = said.get(text, key)
@@ -507,7 +521,7 @@ def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> l
             continue  # a wrong column, not a vocabulary
         for word, count in counted.items():
             known = parse_flag(word) is not None if column.type == "flag" else parse_key(word, column.vocabulary)
-            if not known and not is_no_reason(word):
+            if not known and not is_no_reason(word) and not is_total(word):
                 near = suggest_key(word, column.vocabulary) if column.type == "choice" else ""
                 questions.append(
                     Question("word", plan.file, plan.sheet, plan.headers[position], word, near or "", count, target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,11 @@ from core.intake.reading import RawColumn, RawSheet
 from core.intake.values import half_width, normal, parse_key, to_numbers, to_texts
 from core.tables import OUR_WORDS, VOCABULARIES
 
-_LEFT = re.compile(r"流失|退出|离网|離網|churn|lost|exit|attrition|cancel", re.I)
+LOSS = re.compile(
+    r"流失|退出|离网|離網|离开|離開|解约|解約|退订|退訂|注销|註銷|销户|終止|终止|churn|lost|\bloss|exit|attrit|cancel|"
+    r"leav(e|ing)|\bleft\b|terminat|defect",
+    re.I,
+)
 _REVENUE = re.compile(r"收入|销售|銷售|营收|營收|消费|消費|采购|採購|成交|revenue|sales|turnover|spend|orders?\b", re.I)
 
 
@@ -64,8 +69,10 @@ def find_wide(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
         found = find(sheet, header)
         if found:
             used = {p for wide in found for p in (*wide.columns, *wide.keep)}
-            rest = tuple(name for p, name in enumerate(header.names) if name and p not in used)
-            return (replace(found[0], rest=rest), *found[1:])
+            rest = tuple(name for p, name in enumerate(header.names) if name and p not in used | {0})
+            # the first column comes along: it is where a total says that it is one
+            kept = [w if 0 in used else replace(w, keep=(0, *w.keep)) for w in found]
+            return (replace(kept[0], rest=rest), *kept[1:])
     return _periods(sheet, header)
 
 
@@ -127,8 +134,8 @@ def _matrix(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
 def _reasons(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     """Numbers of customers lost, one column a reason."""
     known = _matched(header, "customers")
-    titles = " ".join((sheet.name, sheet.file, *(c for r in range(header.top) for c in sheet.line(r)), *header.names))
-    if {"customer", "revenue"} & set(known) or not _LEFT.search(titles):
+    words = " ".join((sheet.name, sheet.file, *titles(sheet, header), *header.names))
+    if {"customer", "revenue"} & set(known) or not LOSS.search(words):
         return ()
     found = {}
     for position, name in enumerate(header.names):
@@ -149,24 +156,50 @@ def _periods(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     keep = known.get("customer", known.get("name"))
     if keep is None or "revenue" in known:
         return ()
-    groups: dict[str, dict[int, str]] = {}
+    groups: dict[tuple[int, str], dict[int, str]] = {}
     for position, name in enumerate(header.names):
         found = period(name)
         if found and position not in known.values() and _numeric(sheet, header, position):
-            groups.setdefault(normal(found[1]), {})[position] = found[0]
-    titles = " ".join((sheet.name, sheet.file, *(cell for row in range(header.top) for cell in sheet.line(row))))
-    for measure, columns in groups.items():
-        same = len({len(word.partition("-")[2] or word) * (1 + word[-2:].isdigit()) for word in columns.values()}) == 1
-        about = (
-            any(index()["customers"].get(key) == "revenue" for key in keys(measure))
-            if measure
-            else bool(_REVENUE.search(titles) or len(groups) == 1)
-        )
-        if len(columns) >= 2 and same and about and len(set(columns.values())) == len(columns):
-            year = next(iter({y for y in map(year_of, titles.split()) if y}), 0)
+            measure = normal(re.sub(r"[(\[].*?[)\]]|(?:19|20)\d\d年?", "", found[1]))
+            year = year_of(name)
+            groups.setdefault((year, measure), {})[position] = found[0]
+    words = " ".join((sheet.name, sheet.file, *titles(sheet, header)))
+    for (year, measure), columns in sorted(groups.items(), key=lambda item: -item[0][0]):
+        of_kind = Counter(_part(word) for word in columns.values()).most_common(1)[0][0]
+        columns = {p: word for p, word in columns.items() if _part(word) == of_kind}
+        alone = len({m for _, m in groups}) == 1
+        about = _is_revenue(measure) if measure else bool(_REVENUE.search(words) or alone)
+        if len(columns) >= 2 and about and len(set(columns.values())) == len(columns):
+            year = year or next(iter({y for y in map(year_of, words.split()) if y}), 0)
             dated = {p: w if "-" in w else f"{year}-{w}" if year else w for p, w in columns.items()}
             return (Wide("periods", "transactions", dated, (keep,), ("date", "amount"), replaces=False),)
+    years = {
+        p: year_of(name)
+        for p, name in enumerate(header.names)
+        if re.fullmatch(r"(?:fy)?\s*(?:19|20)\d\d\s*(?:年|年度)?", half_width(re.sub(r"[(].*", "", name)), re.I)
+        and _numeric(sheet, header, p)
+    }
+    if (years and _REVENUE.search(words) is not None) or len(years) >= 2:
+        latest = max(years, key=lambda p: years[p])
+        return (
+            Wide("periods", "transactions", {latest: str(years[latest])}, (keep,), ("date", "amount"), replaces=False),
+        )
     return ()
+
+
+def _part(word: str) -> str:
+    """What part of a year a period is: a month, a quarter or a half."""
+    last = word.rsplit("-", 1)[-1]
+    return last[0] if last[0] in "QH" else "month"
+
+
+def _is_revenue(measure: str) -> bool:
+    return any(index()["customers"].get(key) == "revenue" for key in keys(measure))
+
+
+def titles(sheet: RawSheet, header: Header) -> tuple[str, ...]:
+    """The lines above a header."""
+    return tuple(" ".join(filter(None, sheet.line(row))) for row in range(header.top))
 
 
 def unfold(sheet: RawSheet, header: Header, wide: Wide) -> RawSheet | None:

@@ -40,6 +40,7 @@ _UNITS = {
     "w": 1e4,
     "m": 1e6,
     "mn": 1e6,
+    "mio": 1e6,
     "million": 1e6,
     "thousand": 1e3,
     "bn": 1e9,
@@ -123,7 +124,19 @@ _NO = frozenset(
         "-",
     ]
 )
-_BLANK = frozenset(("", "-", "--", "—", "——", "n/a", "na", "nan", "null", "none", "无数据", "#n/a", "/"))
+_BLANK = frozenset(
+    (
+        "0000-00-00",
+        "1900-01-00",
+        "1900-01-01",
+        "1900/1/0",
+        "1900/1/1",
+        "9999-12-31",
+        "2099-12-31",
+        "1899-12-30",
+        "1899-12-31",
+    )
+) | frozenset(("", "-", "--", "—", "——", "n/a", "na", "nan", "null", "none", "无数据", "#n/a", "/"))
 
 
 @cache
@@ -156,6 +169,7 @@ def header_core(text: str) -> str:
 
 
 _UNIT_WORDS: tuple[tuple[str, float], ...] = (
+    (r"10,?000\s*元?|\b10 ?k\b|\b0000\b", 1e4),
     (r"十亿|billion|\bbn\b", 1e9),
     (r"亿", 1e8),
     (r"千万", 1e7),
@@ -171,12 +185,40 @@ _TITLE_UNIT = re.compile(
 )
 
 
+_MONEY_WORDS = r"(?:人民币|新台币|台币|港币|港元|美元|欧元|rmb|cny|usd|eur|ntd|twd|hkd|nt\$|us\$|[$€£¥])"
+_BARE_UNIT = re.compile(
+    rf"^(?:以|按|in|units?|货币|金额|单位|均为|为|是|of|{_MONEY_WORDS}|[\s::])*"
+    r"((?:十亿|亿|千万|百万|万|千|仟)?元?|10,?000|10 ?k|0000|'?000s?|thousands?|millions?|mn|mm|bn|billions?|k|m)"
+    rf"(?:{_MONEY_WORDS}|元|计|计算|[\s.。])*$"
+)
+
+
 def title_unit(line: str) -> float | None:
-    """The multiplier that a line above the table names, such as 单位:万元; None where it names none."""
-    folded = _simplified(unicodedata.normalize("NFKC", line)).casefold()
+    """The multiplier that a line beside the table names, such as 单位:万元 or (RMB million).
+
+    None where it names none. Searched: what stands in brackets, what follows 单位, unit or 金额, the line itself.
+    """
+    folded = simplified(line).casefold()
     found = _TITLE_UNIT.search(folded)
     words = (found[1] or found[2] or "") if found else ""
-    return _unit_of(words, bare=True) if words else None
+    if words:
+        return _unit_of(words, bare=True)
+    after = re.split(r"单位|\bunits?\b|金额|\bin\b", folded)[1:]
+    tail = re.findall(r"\b(?:rmb|cny|usd|eur)\s+(?:mn|million|thousand|bn|k|m)\b", folded)
+    for piece in (*re.findall(r"[(\[](.*?)[)\]]", folded), *after, *tail, folded):
+        named = _BARE_UNIT.match(piece.strip(" :"))
+        if named and named[1] and (named[1] not in ("k", "m") or re.search(_MONEY_WORDS, piece)):
+            if named[1].isdigit() and named[1] not in ("000", "0000", "10000"):
+                continue
+            return _unit_of(piece.replace("元", "") or "元", bare=True)
+    return None
+
+
+def unit_unclear(line: str) -> bool:
+    """Whether a line speaks of 万 or of thousands without saying that it is the unit."""
+    return bool(
+        re.search(r"万元|亿元|千元|\bmillions?\b|\bthousands?\b|[''’]000|\b000s\b|元/万元", simplified(line), re.I)
+    )
 
 
 def _unit_of(words: str, bare: bool = False) -> float | None:
@@ -195,7 +237,7 @@ def header_unit(text: str) -> tuple[float | None, bool, str]:
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", folded)) or folded.partition("单位")[2]
     if not inside:
         tail = re.search(
-            r"([/\s]?(?:十亿|亿|千万|百万|万|千|仟)元|\bin (?:thousands|millions)|[,\s][$€£]?(?:k|m)|[$€£](?:k|m))$",
+            r"([-_/\s]?(?:十亿|亿|千万|百万|万|千|仟)元|[-_/\s](?:十亿|亿|千万|百万|万|千)|\bin (?:thousands|millions)|[,\s][$€£]?(?:k|m)|[$€£](?:k|m))$",
             folded,
         )
         inside = tail[1].strip(" ,/") if tail else ""
@@ -230,7 +272,8 @@ def parse_number(text: str, decimal_comma: bool = False, money: bool = True) -> 
     folded = folded.strip("()").strip()
     if folded.endswith("-") and folded[:-1].strip():
         negative, folded = True, folded[:-1]
-    folded = re.sub(r"(元|块|圆)$", "", folded).strip()
+    folded = re.sub(r"/\s*(年|月|year|month|yr|mo)$", "", folded).strip()
+    folded = re.sub(r"(元整|元|块|圆|整)$", "", folded).strip()
     scale = 1.0
     unit = re.search(r"(?<=[\d.\s])\s*([a-z]+|[十百千万亿]+)$", folded)
     if unit and unit[1] in _UNITS and (money or not unit[1].isascii()):
@@ -243,6 +286,8 @@ def parse_number(text: str, decimal_comma: bool = False, money: bool = True) -> 
     if match:
         digits = re.sub(r"[,' ]", "", match[2])
         value = float(f"{match[1]}{digits}{match[3] or ''}") * scale
+        if not np.isfinite(value):
+            return float("nan"), False
         percent = bool(match[4])
         value /= {"%": 100, "‰": 1000}.get(match[4] or "", 1)
         return (-value if negative else value), percent
@@ -287,9 +332,10 @@ class Read:
     percent: Mask
     scaled: Mask
     dots: bool = False
+    unclear_dots: str = ""
 
 
-_DECIMAL_COMMA = re.compile(r"^\D*\d+(\.\d{3})*,\d{1,2}\D*$")
+_DECIMAL_COMMA = re.compile(r"^\D*\d+([. \u00a0\u202f]\d{3})*,\d{1,2}\D*$")
 _THOUSANDS_COMMA = re.compile(r"\d,\d{3}(?!\d)|,\d+\.\d|\d\.\d{1,2}\D*$")
 _DOTTED_THOUSANDS = re.compile(r"^\D*[1-9]\d{0,2}(\.\d{3})+\D*$")
 
@@ -316,13 +362,59 @@ def to_numbers(column: RawColumn, money: bool = False) -> Read:
         comma = any(map(_DECIMAL_COMMA.match, said)) and not any(map(_THOUSANDS_COMMA.search, said))
         dots = money and len(said) > 1 and np.isnan(column.numbers).all() and all(map(_DOTTED_THOUSANDS.match, said))
         parsed = [parse_number(word, comma or dots, money) for word in words]
-        own = [bool(re.search(r"[千仟万萬亿億]|\d\s*(k|m|mn|bn|b|w)\s*$", word, re.I)) for word in words]
+        own = [bool(re.search(r"[千仟万萬亿億]|\d\s*(k|m|mn|mio|bn|b|w|元|圆|圓)\s*$", word, re.I)) for word in words]
         read = np.array([value for value, _ in parsed])
         values = np.where(codes >= 0, _spread(words, codes, read, np.nan, float), values)
         bad |= _spread(words, codes, np.isnan(read) & ~blank, False, bool)
         percent = _spread(words, codes, [share for _, share in parsed], False, bool)
         scaled = _spread(words, codes, own, False, bool)
-    return Read(values, bad, percent, scaled, bool(dots))
+    unclear = ""
+    if money and words and not dots:
+        dotted = [word for word in said if _DOTTED_THOUSANDS.match(word)]
+        decimals = any(re.search(r"\.\d{1,2}\D*$", word) for word in said)
+        unclear = dotted[0] if dotted and not decimals else ""
+    return Read(values, bad, percent, scaled, bool(dots), unclear)
+
+
+_SIGNS = (
+    (r"us\$|usd|美元|(?<!nt)(?<!hk)\$", "USD"),
+    (r"€|eur|欧元", "EUR"),
+    (r"[¥¥]|rmb|cny|人民币|元", "CNY"),
+    (r"£|gbp", "GBP"),
+    (r"nt\$|twd|新台币", "TWD"),
+    (r"hk\$|hkd|港", "HKD"),
+)
+
+
+def currencies(column: RawColumn) -> list[str]:
+    """The currencies that the cells of a column name, by sign or by word."""
+    words = [simplified(word).casefold() for word in _distinct(column)[0]]
+    return [code for pattern, code in _SIGNS if any(re.search(pattern, word) for word in words if word)]
+
+
+PLAIN_FLAGS = frozenset(("1", "0", "10", "00", "yes", "no", "y", "n", "true", "false", "t", "f", "是", "否"))
+_INVERSE = re.compile(
+    r"^(is)?(active|retained|alive)(flag|status|customer|member)?$|^是?否?(在网|有效|留存|活跃|在约|续约)$"
+)
+
+
+def is_inverse(header: str) -> bool:
+    """Whether a flag column says that a customer stayed, rather than left."""
+    return bool(_INVERSE.match(header_core(header)))
+
+
+def names_a_scale(header: str) -> bool:
+    """Whether a header names a scale that is not the one of the model, such as (1-5) or 5分制."""
+    folded = simplified(header).casefold()
+    found = re.search(r"([01])\s*[-–~至到]\s*(\d+)|(\d+)\s*(?:分制|-?point|级)|/\s*(5|7|100)\b|百分制", folded)
+    return bool(found) and "10" not in (found[2], found[3]) if found else False
+
+
+def market_of(word: str) -> str | None:
+    """The market that a word such as 供应商名称 or Vendors names, exactly."""
+    core = re.sub(r"(名称|姓名|名单|清单|列表|编号|表|\.\w+$|name|list|names)$", "", header_core(word))
+    known = _vocabulary("market")
+    return known.get(core) or known.get(core.removesuffix("s"))
 
 
 def to_shares(column: RawColumn, header: str) -> tuple[Floats, Mask, str]:
@@ -344,10 +436,10 @@ def to_shares(column: RawColumn, header: str) -> tuple[Floats, Mask, str]:
 
 
 _DATE_FORMS: tuple[tuple[str, str], ...] = (
-    (r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ t]*(?:周.|星期.|\d{1,2}:\d{2}.*))?$", "ymd"),
+    (r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ t]*(?:周.|星期.|上午.*|下午.*|\d{1,2}:\d{2}.*))?$", "ymd"),
     (r"^(\d{4})(\d{2})(\d{2})$", "ymd"),
     (r"^(?:民国|roc)\s*(\d{2,3})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$", "roc"),
-    (r"^(1[0-4]\d)[-/.](\d{1,2})[-/.](\d{1,2})$", "roc"),
+    (r"^(1[0-4]\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?$", "roc"),
     (r"^(1[0-4]\d)(\d{2})(\d{2})$", "roc"),
     (r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?: .*)?$", "dmy"),
     (r"^(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?: .*)?$", "xxy"),
@@ -427,7 +519,11 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
         blank = np.array([_is_blank(word) for word in words])
         values = np.where(codes >= 0, _spread(words, codes, read, np.datetime64("NaT"), read.dtype), values)
         bad |= _spread(words, codes, np.isnat(read) & ~blank, False, bool)
-    return values.astype("datetime64[D]").astype("datetime64[us]"), bad, guess
+    days = values.astype("datetime64[D]")
+    # 1900-01-00, 9999-12-31 and their like stand for no date
+    nothing = (days <= np.datetime64("1900-01-01")) | (days >= np.datetime64("2099-12-31"))
+    days[nothing] = np.datetime64("NaT")
+    return days.astype("datetime64[us]"), bad, guess
 
 
 def _keyed(column: RawColumn, read: Callable[[str], Any]) -> tuple[np.ndarray[Any, Any], Mask]:
@@ -490,8 +586,63 @@ def to_keys(column: RawColumn, vocabulary: str) -> tuple[np.ndarray[Any, Any], M
 
 
 _NO_REASON = frozenset(
-    ("无", "没有", "未流失", "在网", "正常", "留存", "notchurned", "active", "stayed", "retained", "notapplicable")
+    ("0", "无", "没有", "未流失", "在网", "正常", "留存", "notchurned", "active", "stayed", "retained", "notapplicable")
 )
+
+
+_SUM_WORDS = frozenset(
+    (
+        *(
+            "合计",
+            "小计",
+            "总计",
+            "共计",
+            "汇总",
+            "总和",
+            "总额",
+            "合计金额",
+            "合计数",
+            "总数",
+            "平均",
+            "平均分",
+            "平均值",
+            "均值",
+        ),
+        *("total", "totals", "subtotal", "grandtotal", "sum", "average", "avg", "mean"),
+    )
+)
+# In the column of names these are no customer either; elsewhere they may be a segment or a target.
+_WHOLE_WORDS = frozenset(
+    (
+        *(
+            "全部",
+            "全部客户",
+            "所有客户",
+            "全国",
+            "占比",
+            "同比",
+            "环比",
+            "同比增长",
+            "环比增长",
+            "目标",
+            "最大值",
+            "最小值",
+        ),
+        *("all", "allcustomers", "overall", "max", "min", "maximum", "minimum", "median"),
+    )
+)
+_SUM = re.compile(
+    r"(合计|小计|总计|共计|累计|平均|均值|汇总)\s*([(].*[)])?\s*[:]?$"
+    r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([(].*[)])?\s*:?$|^(average|mean)\s*:?$|\s(sub)?total$",
+    re.I,
+)
+
+
+@cache
+def is_total(word: str, named: bool = False) -> bool:
+    """Whether a cell names a sum or a mean of other rows; `named` for the column of customers' names."""
+    key = normal(word)
+    return key in _SUM_WORDS or (named and key in _WHOLE_WORDS) or bool(_SUM.search(simplified(word)))
 
 
 def is_no_reason(word: str) -> bool:
