@@ -319,7 +319,11 @@ def problem_sentence(problem: Problem, text: Text) -> str:
     words = {key: detail.get(key, "") for key in ("count", "other", "allowed", "scale", "taken", "differ")}
     if isinstance(words["scale"], float):
         words["scale"] = text.number(words["scale"])
-    value = TABLES[problem.value].label(text.language) if problem.code == "rows_joined" else problem.value[:60]
+    value = (
+        TABLES[problem.value].label(text.language)
+        if problem.code in ("rows_joined", "maybe_twice")
+        else problem.value[:60]
+    )
     if problem.code == "market_from_header":
         value = text.term("market", problem.value)
     code = f"problem.{problem.code}"

@@ -317,7 +317,7 @@ CUSTOMERS = _table(
     _money(
         "revenue",
         "Revenue|opening revenue|annual revenue|sales|turnover|monthly charges|mrr|"
-        "monthly revenue|arr|monthly fee|yearly revenue|revenue per year|sales amount|total revenue|total spend|spend|"
+        "monthly revenue|arr|monthly fee|yearly revenue|revenue per year|sales amount|annual sales|total revenue|total spend|spend|"
         "umsatz|net sales|actual sales",
         "营业收入|收入|年收入|年营业额|销售额|年销售额|月费|月收入|月度收入|营收|年度收入|"
         "期初收入|贡献收入|采购金额|成交金额|销售收入|消费金额|年消费金额|本年消费金额|合同金额|实际销售额|销售额完成|"

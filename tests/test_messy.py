@@ -390,3 +390,124 @@ def test_the_templates_example_rows_are_set_aside(language):
     with pytest.raises(IntakeError) as error:
         build(plan)
     assert error.value.code == "no_rows"
+
+
+def revenue_of(found):
+    return found.table("customers")["revenue"].sum()
+
+
+def test_a_flag_filled_only_for_leavers_leaves_the_list_a_list():
+    rows = [["客户编号", "年收入", "是否流失"], ["1", 10, "是"], ["2", 20, None], ["3", 30, None], ["4", 40, None]]
+    found, _ = take("x.xlsx", xlsx({"Sheet1": rows}))
+    assert revenue_of(found) == 100 and len(found.table("exits")) == 1
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["客户", "单价", "数量", "销售额"], ["甲", 10, 2, 20], ["乙", 5, 4, 20]],
+        [["Customer ID", "Number of customers", "Revenue"], ["a", 2, 20], ["b", 4, 20]],
+    ],
+)
+def test_a_quantity_is_no_number_of_lost_customers(rows):
+    found, _ = take("x.xlsx", xlsx({"Sheet1": rows}))
+    assert "exits" not in found.tables and revenue_of(found) == 40
+
+
+@pytest.mark.parametrize(
+    "title", ["（万元）", "单位：万元人民币", "2024年客户收入（万元）", "Unit: RMB 10,000", "人民币（万元）"]
+)
+def test_units_that_titles_name_in_other_words(title):
+    found, _ = take(
+        "x.xlsx", xlsx({"Sheet1": [[title], ["客户编号", "年收入", "利润率"], ["A", 5, 0.1], ["B", 7, 0.2]]})
+    )
+    assert revenue_of(found) == 120_000
+
+
+def test_a_total_in_a_later_column_is_a_total():
+    rows = [
+        ["序号", "区域", "负责人", "部门", "客户名称", "销售额"],
+        [1, "东", "王", "一", "甲", 100],
+        [2, "东", "王", "一", "乙", 200],
+    ]
+    found, _ = take("x.xlsx", xlsx({"Sheet1": [*rows, [None, None, None, None, "合计", 300]]}))
+    assert revenue_of(found) == 300 and "totals_row" in codes(found)
+
+
+def test_rows_that_head_their_region_are_named():
+    rows = [
+        ["客户", "收入", "利润率"],
+        ["华东区", 300, None],
+        ["甲", 100, 0.1],
+        ["乙", 200, 0.1],
+        ["华南区", 70, None],
+        ["丙", 30, 0.1],
+        ["丁", 40, 0.1],
+    ]
+    found, _ = take("x.xlsx", xlsx({"Sheet1": rows}))
+    assert {p.value for p in found.problems if p.code == "may_be_total"} == {"华东区", "华南区"}
+
+
+def test_two_tables_beside_each_other_are_told_apart():
+    rows = [
+        ["客户编号", "客户名称", "收入", None, "客户编号", "流失日期", "流失原因"],
+        ["A", "甲", 10, None, "C", "2024-05-01", "价格"],
+        ["B", "乙", 20, None, None, None, None],
+        ["C", "丙", 30, None, None, None, None],
+    ]
+    found, _ = take("x.xlsx", xlsx({"Sheet1": rows}))
+    assert found.table("exits")["customer"].tolist() == ["C"] and revenue_of(found) == 60
+
+
+def test_two_tables_below_each_other_are_told_apart():
+    rows = [
+        ["客户编号", "客户名称", "收入"],
+        ["A", "甲", 10],
+        ["B", "乙", 20],
+        [None, None, None],
+        ["客户编号", "流失日期", "流失原因"],
+        ["B", "2024-05-01", "价格"],
+    ]
+    found, _ = take("x.xlsx", xlsx({"Sheet1": rows}))
+    assert found.table("exits")["customer"].tolist() == ["B"] and len(found.table("customers")) == 2
+    assert found.table("exits")["_row"].tolist() == [6]
+
+
+def test_exits_and_their_summary_count_once():
+    rows = {
+        "客户": [["客户编号", "收入"], ["A", 10], ["B", 20], ["C", 30]],
+        "流失明细": [["客户编号", "流失原因"], ["A", "价格"], ["B", "服务"]],
+        "流失原因统计": [["流失原因", "流失客户数"], ["价格", 1], ["服务", 1]],
+    }
+    found, _ = take("x.xlsx", xlsx(rows))
+    assert len(found.table("exits")) == 2 and "counted_twice" in codes(found)
+
+
+@pytest.mark.parametrize("header", ["Active", "是否在网"])
+def test_a_flag_of_those_who_stayed_is_turned_round(header):
+    found, _ = take("x.xlsx", xlsx({"s": [["Customer ID", "Revenue", header], ["A", 5, 1], ["B", 7, 0], ["C", 8, 1]]}))
+    assert found.table("exits")["customer"].tolist() == ["B"] and "flag_inverted" in codes(found)
+
+
+def test_what_cannot_be_known_of_numbers_is_named():
+    rows = [
+        ["Customer ID", "Revenue", "Tenure", "Satisfaction (1-5)"],
+        ["A", "$1,000", 3, 4],
+        ["B", "¥7,000", 5, 5],
+    ]
+    found, _ = take("x.xlsx", xlsx({"s": rows}))
+    assert {"mixed_currencies", "tenure_unit", "scale_named"} <= set(codes(found))
+    found, _ = take("x.xlsx", xlsx({"s": [["客户编号", "年收入"], ["A", "1.200"], ["B", "850"]]}))
+    assert "dots_unclear" in codes(found)
+
+
+def test_a_list_of_suppliers_stands_in_its_market():
+    found, _ = take("x.xlsx", xlsx({"Sheet1": [["供应商名称", "信任", "承诺"], ["钢厂", 7, 6], ["化工", 5, 5]]}))
+    assert found.table("stakeholders")["market"].tolist() == ["supplier", "supplier"]
+    assert "market_from_header" in codes(found)
+
+
+def test_dates_that_stand_for_none_are_no_exits():
+    rows = [["客户编号", "收入", "流失日期"], ["A", 5, "9999-12-31"], ["B", 7, "2024-05-01"], ["C", 8, "1900-01-00"]]
+    found, _ = take("x.xlsx", xlsx({"s": rows}))
+    assert found.table("exits")["customer"].tolist() == ["B"] and len(found.table("customers")) == 3

@@ -312,16 +312,14 @@ def _sheet(n: int, sheet: RawSheet, parts: list[SheetPlan], said: SheetChoice | 
         columns=len([h for h in part.headers if h]),
     )
     with st.expander(title, expanded=not sure):
-        if part.wide is not None:
-            st.caption(
-                plain(
-                    text(
-                        f"problem.wide_{part.wide.kind}",
-                        count=len(part.wide.columns),
-                        value=", ".join(dict.fromkeys(part.wide.columns.values()))[:80],
-                    )
-                )
-            )
+        if part.wide is not None or len(parts) > 1:
+            for one in parts:
+                if one.wide is not None:
+                    words = ", ".join(dict.fromkeys(one.wide.columns.values()))[:80]
+                    st.caption(plain(text(f"problem.wide_{one.wide.kind}", count=len(one.wide.columns), value=words)))
+            if part.wide is None:
+                tables = (TABLES[one.table].label(text.language) for one in parts if one.table)
+                st.caption(plain(text("data.mapping.split", tables=text.listed(list(tables)))))
             if not st.toggle(text("data.mapping.by_hand"), key=f"map_hand_{n}"):
                 return said
         left, middle, right = st.columns([3, 1, 1])

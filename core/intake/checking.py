@@ -41,6 +41,8 @@ _NAMES_A_CUSTOMER = (
     ("transactions", "customer", "transaction_without_customer"),
 )
 _MANY = 50
+# A line below the table that reads like a sentence or an item of a list of notes.
+_REMARK = re.compile(r"[,。;:!]|^\(|^\d+[、.)]|不含|含税|以上|本表|数据|note|figures|amounts", re.I)
 _UNIT_COLUMNS = frozenset(("单位", "货币", "币种", "货币单位", "金额单位", "currency", "unit", "units"))
 _PLAIN = frozenset(("合计", "小计", "总计", "共计", "total", "subtotal", "grandtotal"))
 _KEYS = frozenset(name for table in TABLES.values() for name in table.key[:1])
@@ -97,10 +99,10 @@ class _Reader:
             return pd.array(texts, dtype="str"), np.zeros(cells.length, dtype=bool)
         if column.type == "flag":
             values, bad = read.to_flags(cells)
-            if column.id == "exits.churned" and read.is_inverse(header):
-                if {read.normal(word) for word in read.to_texts(cells) if word} <= read.PLAIN_FLAGS:
-                    values = np.array([None if value is None else not value for value in values], dtype=object)
-                    self.note("flag_inverted", column=header)
+            plain = {read.normal(word) for word in read.to_texts(cells) if word} <= read.PLAIN_FLAGS
+            if column.id == "exits.churned" and read.is_inverse(header) and plain:
+                values = np.array([None if value is None else not value for value in values], dtype=object)
+                self.note("flag_inverted", column=header)
             return pd.array(values, dtype="boolean"), bad
         if column.type == "choice":
             values, bad = read.to_keys(cells, column.vocabulary)
@@ -163,6 +165,11 @@ class _Reader:
             first = int(np.flatnonzero(long)[0])
             count = int(long.sum())
             self.note("long_number", self.row_number(first), header, cells.text(first), count=count)
+        quoted = {word for word in set(texts) if word[:1] in ("'", "=") and len(word) > 1}
+        if quoted:  # signs that keep leading zeros in Excel: ="00123" and '00123
+            texts = np.array(
+                [re.sub(r'^(?:="(.*)"|[\'=](.*))$', r"\1\2", w) if w in quoted else w for w in texts], dtype=object
+            )
         if any(word.endswith(".0") for word in set(texts)):
             said = {word for word in set(texts) if word}
             if all(re.fullmatch(r"\d+(\.0)?", word) for word in said):
@@ -216,7 +223,15 @@ class _Reader:
             for index in np.flatnonzero(keep & footer[codes] & (filled <= 2)).tolist():
                 keep[index] = False
                 self.note("footer_row", self.row_number(index), value=words[codes[index]], set_aside="row")
-        again = np.flatnonzero(self.header_again(filled) & keep).tolist()
+        repeated = self.header_again(filled)
+        for index in np.flatnonzero(keep & (filled == 1)).tolist():
+            texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
+            last = not (keep[index:] & (filled[index:] > 1)).any() and len(self.plan.columns) > 1
+            over = index + 1 < length and repeated[index + 1]
+            if over or (last and texts and _REMARK.search(read.simplified(texts[0]))):
+                keep[index] = False
+                self.note("footer_row", self.row_number(index), value=texts[0] if texts else "", set_aside="row")
+        again = np.flatnonzero(repeated & keep).tolist()
         for code, rows in (("header_again", again), ("totals_by_arithmetic", None)):
             for place in self.sums(keep, wordy) if rows is None else rows:
                 keep[place] = False
@@ -381,6 +396,13 @@ def _unique(
     """
     updating = choices.files == "update"
     if table_name not in _UNIQUE and not (table_name in _ONCE_A_FILE or updating):
+        content = [c for c in frame.columns if c not in (SOURCE, ROW)]
+        both = frame.duplicated(content) & ~frame.duplicated([*content, SOURCE])
+        if both.any():
+            row = frame[both].iloc[0]
+            detail = {"count": int(both.sum())}
+            where = sources[int(row[SOURCE])]
+            problems.append(Problem("maybe_twice", *where, int(row[ROW]), value=table_name, detail=detail))
         return frame
     # a customer leaves once; exits that name nobody are counts and may repeat
     key = ["customer"] if table_name == "exits" else list(TABLES[table_name].key)
@@ -651,14 +673,31 @@ def _nearest(word: str, known: Sequence[str]) -> str:
 
 
 def _whole_rows(frame: pd.DataFrame, sources: Sequence[tuple[str, str]]) -> Iterator[Problem]:
-    """A customer whose revenue is the sum of all others may be a total under a name."""
+    """A customer whose revenue is the sum of all others, or of the rows below it, may be a total under a name."""
     revenue = frame["revenue"].to_numpy(dtype=float)
     total = np.nansum(revenue)
-    if len(frame) >= 4 and total > 0:
-        for place in np.flatnonzero(np.isclose(2 * revenue, total, rtol=1e-9)).tolist():
-            row = frame.iloc[place]
-            where = sources[int(row[SOURCE])]
-            yield Problem("may_be_total", *where, int(row[ROW]), "customers.revenue", str(row["customer"]))
+    if len(frame) < 4 or not total > 0:
+        return
+    places = set(np.flatnonzero(np.isclose(2 * revenue, total, rtol=1e-9)).tolist())
+    if len(frame) <= 5000:
+        places |= _parents(revenue)
+    for place in sorted(places)[:_MANY]:
+        row = frame.iloc[place]
+        where = sources[int(row[SOURCE])]
+        yield Problem("may_be_total", *where, int(row[ROW]), "customers.revenue", str(row["customer"]))
+
+
+def _parents(revenue: np.ndarray[Any, Any]) -> set[int]:
+    """Rows that head blocks which fill the table: each the sum of the rows below it, up to the next such row."""
+    found, place = set(), 0
+    while place < len(revenue):
+        below = np.cumsum(revenue[place + 1 : place + 500])
+        ends = np.flatnonzero(np.isclose(below, revenue[place], rtol=1e-9))
+        if not len(ends) or np.isnan(revenue[place]):
+            return set()
+        found.add(place)
+        place += int(ends[-1]) + 2
+    return found if len(found) < 0.6 * len(revenue) else set()
 
 
 def _near_twins(frame: pd.DataFrame, sources: Sequence[tuple[str, str]]) -> Iterator[Problem]:
@@ -714,6 +753,10 @@ def _tell_of_sheet(reader: _Reader) -> None:
                     reader.note("unit_unclear", row + 1, value=line[:80])
 
 
+def _is_money(target: str) -> bool:
+    return TABLES[target.split(".")[0]].by_name[target.split(".")[1]].type == "money"
+
+
 def _tell_of_columns(reader: _Reader) -> None:
     """The columns that no table takes, and what was made of wide ones."""
     sheet, part = reader.sheet, reader.plan
@@ -747,6 +790,9 @@ def _tell_of_columns(reader: _Reader) -> None:
             nameless.append(position + 1)
         if read.normal(header) in _UNIT_COLUMNS:
             reader.note("unit_column", column=header, value=sheet.columns[position].text(part.header.first_row))
+    named = {read.header_unit(part.headers[p])[2] for p, (t, _) in part.columns.items() if _is_money(t)} - {""}
+    if len(named) > 1:
+        reader.note("mixed_currencies", column=part.sheet, value=", ".join(sorted(named)))
     if nameless:
         reader.note("columns_nameless", value=f"#{nameless[0]}", set_aside="cell", count=len(nameless))
 
@@ -805,7 +851,10 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
     for name in ("value", "ratings"):
         if name in tables:
             own = {read.normal(word) for word in (*OUR_WORDS, settings.company) if word}
-            said = [OUR_OFFER if read.normal(offer) in own else offer for offer in tables[name]["offer"]]
+            said = [
+                OUR_OFFER if {read.normal(offer), read.header_core(offer)} & own else offer
+                for offer in tables[name]["offer"]
+            ]
             tables[name]["offer"] = pd.array(said, dtype="str")
             if OUR_OFFER not in said:
                 problems.append(

@@ -99,6 +99,9 @@ def keys_of(headers: Sequence[str]) -> list[tuple[str, ...]]:
             sums = half_width(header.split(JOIN)[0]).casefold() in _SUMS
             words += keys(child) if (count[child] == 1 or sums) and not period(child) else ()
         found.append(tuple(dict.fromkeys(words)))
+    if not any(f"q{n}" in words for words in found for n in range(5, 13)):
+        quarters = {f"q{n}" for n in range(1, 5)}  # Q1 to Q4 alone are quarters, not questions
+        found = [tuple(word for word in words if word not in quarters) for words in found]
     return found
 
 
@@ -114,7 +117,7 @@ def period(header: str) -> tuple[str, str] | None:
     Months are 01 to 12, quarters Q1 to Q4, halves H1 and H2; None where it names none. A bare number
     is no month.
     """
-    text = half_width(header.replace(JOIN, " "))
+    text = re.sub(r"\s00:00(:00)?$", "", half_width(header.replace(JOIN, " ")))
     match = re.search(
         r"(?<!\d)(20\d\d|19\d\d)[-/.年]?(0[1-9]|1[0-2]|[1-9](?=月|\b))月?(?:[-/.](?:01|1)日?)?(?!\d)", text
     )

@@ -18,7 +18,7 @@ from core.config import ConfigError, parse_yaml
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
-from core.intake.reshaping import LOSS, Wide, find_wide, titles, unfold, with_total
+from core.intake.reshaping import LOSS, Wide, find_wide, split, titles, unfold, with_total
 from core.intake.values import (
     header_core,
     is_no_reason,
@@ -377,6 +377,10 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> tuple[Shee
     header = find_header(sheet, choice.header_row - 1 if choice.header_row else None, choice.header_rows)
     if choice.skip:
         return (SheetPlan(sheet, header, None, {}),)
+    if not (choice.table or choice.columns or choice.header_row):
+        tables = split(sheet, header)
+        if len(tables) > 1:
+            return tuple(plan for table in tables for plan in plan_sheet(table))
     parts = []
     for wide in () if choice.table or choice.columns else find_wide(sheet, header):
         long = unfold(sheet, header, wide)
@@ -567,5 +571,7 @@ def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
         if sheet.other_reading and sheet.file not in choices.encodings:
             example = next((cell for row in range(sheet.rows) for cell in sheet.line(row) if not cell.isascii()), "")
             questions.append(Question("encoding", column="", value=example, suggestion=sheet.encoding, **ask))
+    # of sheets that are years the latest counts first
+    plans.sort(key=lambda plan: -year_of(plan.sheet))
     reasons, asked = _reason_questions(plans, choices.reasons)
     return Plan(tuple(plans), reasons, (*questions, *asked), choices)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from core.intake.headers import JOIN, Header, index, keys, period, year_of
+from core.intake.headers import JOIN, Header, index, keys, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet
-from core.intake.values import half_width, normal, parse_key, to_numbers, to_texts
+from core.intake.values import half_width, header_unit, normal, parse_key, to_numbers, to_texts
 from core.tables import OUR_WORDS, VOCABULARIES
 
 LOSS = re.compile(
@@ -61,6 +61,46 @@ def _matched(header: Header, table: str) -> dict[str, int]:
                 found.setdefault(index()[table][key], position)
                 break
     return found
+
+
+def split(sheet: RawSheet, header: Header) -> tuple[RawSheet, ...]:
+    """The tables that one sheet holds beside or below each other; the sheet itself where it holds one.
+
+    Beside: an empty column, then the first header again. Below: an empty line, then a line of other headers.
+    """
+    first = next((p for p, name in enumerate(header.names) if name), 0)
+    for position in range(first + 2, len(header.names)):
+        again = header.names[position] and header.names[position] == header.names[first]
+        gap = sheet.columns[position - 1].arrays.values()
+        if again and not header.names[position - 1] and all(a.null_count == len(a) for a in gap):
+            rows = tuple(range(sheet.rows))
+            left = replace(sheet, columns=sheet.columns[: position - 1], merged=())
+            right = replace(sheet, columns=sheet.columns[position:], merged=(), origin=rows)
+            return left, right
+    if sheet.rows - header.first_row > 5000:
+        return (sheet,)
+    empty = True
+    for row in range(header.first_row, sheet.rows):
+        cells = [cell for cell in sheet.line(row) if cell]
+        if empty and len(cells) >= 2 and _is_header(cells) and set(cells) - set(header.names):
+            top, below = _cut(sheet, 0, row), _cut(sheet, row, sheet.rows)
+            return (replace(top, ragged=sheet.ragged, merged=sheet.merged, hidden_rows=sheet.hidden_rows), below)
+        empty = not cells
+    return (sheet,)
+
+
+def _is_header(cells: list[str]) -> bool:
+    known = sum(any(key in sharing() for key in keys(cell)) for cell in cells)
+    return known >= 0.6 * len(cells) and not any(re.search(r"\d", cell) for cell in cells)
+
+
+def _cut(sheet: RawSheet, start: int, end: int) -> RawSheet:
+    columns = tuple(
+        RawColumn({k: a.slice(start, end - start) for k, a in column.arrays.items()}, end - start)
+        for column in sheet.columns
+    )
+    origin = tuple(range(start, end)) if start else ()
+    return replace(sheet, rows=end - start, columns=columns, origin=origin, ragged=(), merged=(), errors=())
 
 
 def find_wide(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
@@ -270,10 +310,20 @@ def _named(column: RawColumn, head: str) -> RawColumn:
 
 def with_total(sheet: RawSheet, header: Header, wide: Wide) -> tuple[RawSheet, Header]:
     """The sheet with one column more: the revenue of all its periods, empty where all are."""
-    found = [to_numbers(_cells(sheet, header, p), money=True).values for p in wide.columns]
+    found = []
+    scales = [header_unit(header.names[p])[0] for p in wide.columns]
+    for position, scale in zip(wide.columns, scales, strict=True):
+        read = to_numbers(_cells(sheet, header, position), money=True)
+        # units that differ from column to column are applied here, a common one with the column as a whole
+        own = (scale or 1.0) if len(set(scales)) > 1 else 1.0
+        found.append(np.where(read.scaled, read.values, read.values * own))
     amounts = np.array(found)
     total = np.where(np.isnan(amounts).all(axis=0), np.nan, np.nansum(amounts, axis=0))
     whole = np.concatenate([np.full(header.first_row, np.nan), total])
-    name = _unit_kept(header.names[next(iter(wide.columns))], replace(wide, names=("date", "Revenue")))
+    name = "Revenue"
+    if len(set(scales)) == 1:
+        name = _unit_kept(header.names[next(iter(wide.columns))], replace(wide, names=("date", "Revenue")))
+    elif any(scales):
+        name = "Revenue (1)"
     column = RawColumn({"n": pa.array(whole, pa.float64(), from_pandas=True)}, sheet.rows)
     return replace(sheet, columns=(*sheet.columns, column)), replace(header, names=(*header.names, name))
