@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
 
 from core.intake import values as read
 from core.intake.headers import index as synonyms
-from core.intake.headers import keys
+from core.intake.headers import keys, plain_synonyms
 from core.intake.matching import Choices, Plan, Question, SheetPlan, carried_key
 from core.intake.reading import IntakeError, RawColumn, RawSheet
 from core.intake.reasons import suggest_reason
@@ -41,6 +42,7 @@ _NAMES_A_CUSTOMER = (
     ("transactions", "customer", "transaction_without_customer"),
 )
 _MANY = 50
+_FEW_WORDS = 2000
 # A line below the table that reads like a sentence or an item of a list of notes.
 _REMARK = re.compile(r"[,。;:!]|^\(|^\d+[、.)]|不含|含税|以上|本表|数据|note|figures|amounts", re.I)
 _UNIT_COLUMNS = frozenset(("单位", "货币", "币种", "货币单位", "金额单位", "currency", "unit", "units"))
@@ -206,23 +208,25 @@ class _Reader:
             if not leading and len(words) > 2000:
                 continue
             # beside the first columns only the plain word counts: a reason or a remark may speak of sums
-            total = np.array(
-                [read.is_total(word, position in names) if leading else read.normal(word) in _PLAIN for word in words]
-                + [False]
-            )
+            sums = read.totals_among(words, position in names)
+            if not leading:
+                sums &= np.array(
+                    [hit and read.normal(w) in _PLAIN for w, hit in zip(words, sums, strict=True)], dtype=bool
+                )
+            total = np.append(sums, False)
             for index in np.flatnonzero(keep & total[codes]).tolist():
                 keep[index] = False
                 self.note("totals_row", self.row_number(index), value=words[codes[index]], set_aside="row")
             if position >= 3:
                 continue
-            footer = np.array([bool(_FOOTER.match(read.simplified(word))) for word in words] + [False])
-            example = np.array([bool(_EXAMPLE.match(read.simplified(word))) for word in words] + [False])
-            for index in np.flatnonzero(keep & example[codes]).tolist():
-                keep[index] = False
-                self.note("example_row", self.row_number(index), value=words[codes[index]], set_aside="row")
-            for index in np.flatnonzero(keep & footer[codes] & (filled <= 2)).tolist():
-                keep[index] = False
-                self.note("footer_row", self.row_number(index), value=words[codes[index]], set_aside="row")
+            for code, pattern, there in (
+                ("example_row", _EXAMPLE, _hits(words, codes, r"(?i)^\s*(example|例|示例|範例|范例)") & keep),
+                ("footer_row", _FOOTER, keep & (filled <= 2) & (codes >= 0)),
+            ):
+                for index in np.flatnonzero(there).tolist():
+                    if pattern.match(read.simplified(words[codes[index]])):
+                        keep[index] = False
+                        self.note(code, self.row_number(index), value=words[codes[index]], set_aside="row")
         repeated = self.header_again(filled)
         for index in np.flatnonzero(keep & (filled == 1)).tolist():
             texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
@@ -232,8 +236,8 @@ class _Reader:
                 keep[index] = False
                 self.note("footer_row", self.row_number(index), value=texts[0] if texts else "", set_aside="row")
         again = np.flatnonzero(repeated & keep).tolist()
-        for code, rows in (("header_again", again), ("totals_by_arithmetic", None)):
-            for place in self.sums(keep, wordy) if rows is None else rows:
+        for code, find in (("header_again", lambda: again), ("totals_by_arithmetic", lambda: self.sums(keep, wordy))):
+            for place in find():
                 keep[place] = False
                 line = self.sheet.line(place + self.plan.header.first_row)
                 self.note(code, self.row_number(place), value=" | ".join(filter(None, line))[:60], set_aside="row")
@@ -245,11 +249,14 @@ class _Reader:
         for position, (target, _) in self.plan.columns.items():
             table, name = target.split(".")
             words, codes = read._distinct(self.cells(position))
-            known = [
-                word.strip() == self.plan.headers[position]
-                or any(synonyms()[table].get(key) == name for key in keys(word.strip()))
-                for word in words
-            ]
+            usual, header = plain_synonyms()[target], self.plan.headers[position]
+            if len(words) > _FEW_WORDS:
+                known = [word == header or word.strip().casefold() in usual for word in words]
+            else:
+                known = [
+                    word.strip() == header or any(synonyms()[table].get(key) == name for key in keys(word.strip()))
+                    for word in words
+                ]
             hits += np.array([*known, False])[codes]
         return (hits >= 2) & (2 * hits >= filled)
 
@@ -383,6 +390,12 @@ class _Reader:
         if main:
             return frame
         return frame[((frame["reason"] != "") | frame["date"].notna()).to_numpy()]
+
+
+def _hits(words: list[str], codes: np.ndarray[Any, Any], pattern: str) -> np.ndarray[Any, Any]:
+    """Cells whose text a pattern finds."""
+    found = pc.match_substring_regex(pa.array(words, pa.string()), pattern).to_numpy(zero_copy_only=False)
+    return np.append(found.astype(bool), False)[codes]
 
 
 def _unique(
@@ -658,7 +671,7 @@ def _strangers(
         frame = tables.get(name)
         if frame is None:
             continue
-        strangers = frame[~frame[column].isin(known) & (frame[column] != "")]
+        strangers = frame[[bool(word) and word not in known for word in frame[column]]]
         if len(strangers):
             names = names or [*sorted(known), *sorted(set(customers["name"]) - {""})]
             value = str(strangers[column].iloc[0])
@@ -697,12 +710,13 @@ def _parents(revenue: np.ndarray[Any, Any]) -> set[int]:
             return set()
         found.add(place)
         place += int(ends[-1]) + 2
-    return found if len(found) < 0.6 * len(revenue) else set()
+    return found if len(found) <= 0.4 * len(revenue) else set()
 
 
 def _near_twins(frame: pd.DataFrame, sources: Sequence[tuple[str, str]]) -> Iterator[Problem]:
     """Customer numbers that differ only in their writing."""
-    loose = frame["customer"].map({number: _loose(number) for number in frame["customer"]})
+    loose = frame["customer"].str.lower().str.replace(r"[\s_.\-/]+", "", regex=True)
+    loose = loose.str.replace(r"^([^0-9]*)0+([0-9])", r"\1\2", regex=True)
     twice = frame[loose.duplicated() & (loose != "")]
     if len(twice):
         row = twice.iloc[0]

@@ -67,6 +67,16 @@ def sharing() -> Counter[str]:
     return Counter(word for words in index().values() for word in words)
 
 
+@cache
+def plain_synonyms() -> dict[str, frozenset[str]]:
+    """Column id -> its synonyms as they are usually written, for a quick look at very many cells."""
+    return {
+        column.id: frozenset(word.casefold() for words in column.synonyms.values() for word in words)
+        for table in TABLES.values()
+        for column in table.columns
+    }
+
+
 @lru_cache(maxsize=50_000)
 def keys(header: str) -> tuple[str, ...]:
     """The words a header may match by: whole, without brackets, without a year, as question n."""

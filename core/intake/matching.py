@@ -278,7 +278,8 @@ def _everyone_left(sheet: RawSheet, first: int, headers: Sequence[str]) -> bool:
         words = to_texts(sheet.columns[at["churned"]])[first:]
         flags = {word: parse_flag(word) for word in set(words)}
         gone = sum(flags[word] is True for word in words)
-        rows = max((sum(bool(w) for w in to_texts(column)[first:]) for column in sheet.columns), default=0)
+        cells = [sum(len(a) - a.null_count for a in column.arrays.values()) for column in sheet.columns]
+        rows = max(cells, default=0) - first
         return gone >= 0.9 * rows and all(flag is not False for word, flag in flags.items() if word)
     named = _name_bonus(sheet, "exits") >= 4
     deciding = [at[name] for name in ("date", "reason", "reason_key") if name in at]
@@ -429,13 +430,11 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
             columns[position] = (target, 1.0)
     unclear = {}
     for position, (target, _) in columns.items():
+        if target != "exits.churned" or normal(headers[position]) not in _STATUS:
+            continue
         # a bare 1/0 or yes/no under "status" may mean active or lost: only the user can say
-        words = {normal(word) for word in to_texts(sheet.columns[position])[first:] if word}
-        if (
-            target == "exits.churned"
-            and normal(headers[position]) in _STATUS
-            and words <= {"1", "0", "10", "00", "yes", "no", "是", "否", "y", "n"}
-        ):
+        words = {normal(word) for word in set(to_texts(sheet.columns[position])[first:]) if word}
+        if words <= {"1", "0", "10", "00", "yes", "no", "是", "否", "y", "n"}:
             unclear[position] = target
     if not choice.columns:
         columns = {p: t for p, t in columns.items() if p not in unclear}

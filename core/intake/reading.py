@@ -192,10 +192,13 @@ def _zip_check(data: bytes, file: str, limits: Limits) -> dict[str, _Marks]:
 
 
 def _mark(xml: bytes, found: _Marks) -> None:
-    found.uncached |= bool(re.search(rb"(</f>|<f [^>]*/>)\s*(<v></v>|<v\s*/>)?\s*</c>", xml))
-    for row in re.findall(rb'<row [^>]*?r="(\d{1,7})"[^>]*? hidden="(?:1|true)"', xml):
+    found.uncached |= b"<f" in xml and bool(re.search(rb"(</f>|<f [^>]*/>)\s*(<v></v>|<v\s*/>)?\s*</c>", xml))
+    rows = re.findall(rb'<row [^>]*?r="(\d{1,7})"[^>]*? hidden="(?:1|true)"', xml) if b" hidden=" in xml else ()
+    for row in rows:
         if int(row) - 1 not in found.hidden[-50:]:
             found.hidden.append(int(row) - 1)
+    if b' t="e"' not in xml:
+        return
     for letters, row, word in re.findall(
         rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*? t="e"[^>]*>(?:<f[^>]*>.*?</f>|<f[^>]*/>)?<v>([^<]{1,20})</v>', xml
     )[:2000]:
@@ -231,7 +234,8 @@ def _column_number(letters: bytes) -> int:
 
 def _far_cells(xml: bytes, file: str, limits: Limits) -> None:
     """A single cell far out makes the reader allocate the whole rectangle."""
-    row = max((int(found) for found in re.findall(rb'<row r="(\d{5,})"', xml)), default=0)
+    digits = len(str(limits.rows + 1))  # shorter numbers are within the limit
+    row = max((int(found) for found in re.findall(rb'<row r="(\d{%d,})"' % digits, xml)), default=0)
     far = re.findall(rb' r="([A-Z]{3})(\d+)"', xml)
     column = max((_column_number(letters) for letters, _ in far), default=0)
     row = max([row, *(int(found) for _, found in far)])

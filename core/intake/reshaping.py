@@ -79,7 +79,7 @@ def split(sheet: RawSheet, header: Header) -> tuple[RawSheet, ...]:
             return left, right
     if sheet.rows - header.first_row > 5000:
         return (sheet,)
-    empty = True
+    empty = False
     for row in range(header.first_row, sheet.rows):
         cells = [cell for cell in sheet.line(row) if cell]
         if empty and len(cells) >= 2 and _is_header(cells) and set(cells) - set(header.names):
@@ -162,7 +162,7 @@ def _exact(word: str, vocabulary: str) -> str | None:
 def _matrix(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     """A square of stakeholders: who is linked to whom, and how strongly."""
     names = [normal(name) for name in header.names[1:] if name]
-    if len(names) < 3 or header.first_row >= sheet.rows:
+    if len(names) < 3 or not 0 < sheet.rows - header.first_row <= 2 * len(names) + 10:
         return ()
     rows = {normal(word) for word in to_texts(_cells(sheet, header, 0)) if word}
     if len(rows & set(names)) < max(3, 0.8 * len(names)):

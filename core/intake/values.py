@@ -11,12 +11,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import cn2an
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from opencc import OpenCC
 from rapidfuzz import fuzz, process
 
@@ -139,18 +140,18 @@ _BLANK = frozenset(
 ) | frozenset(("", "-", "--", "—", "——", "n/a", "na", "nan", "null", "none", "无数据", "#n/a", "/"))
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def _simplified(text: str) -> str:
     return _SIMPLIFY.convert(text)
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def half_width(text: str) -> str:
     """Full-width letters, digits and signs as half-width, so that one pattern finds both."""
     return unicodedata.normalize("NFKC", text).strip()
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def simplified(text: str) -> str:
     """Half-width and in Simplified characters, with its signs."""
     return _simplified(half_width(text))
@@ -638,7 +639,19 @@ _SUM = re.compile(
 )
 
 
-@cache
+# Cheap and never too narrow: what it does not find is no total.
+_MAY_SUM = (
+    r"(?i)[计計总總汇彙均共全占比目标標最]|所有|total|sum|average|avg|mean|all|max|min|median|ｔｏｔａｌ|ｓｕｍ|ａｌｌ"
+)
+
+
+def totals_among(words: list[str], named: bool) -> Mask:
+    """Which of the distinct words of a column name sums or means."""
+    may = pc.match_substring_regex(pa.array(words, pa.string()), _MAY_SUM).to_pylist()
+    return np.array([hit and is_total(word, named) for word, hit in zip(words, may, strict=True)], dtype=bool)
+
+
+@lru_cache(maxsize=50_000)
 def is_total(word: str, named: bool = False) -> bool:
     """Whether a cell names a sum or a mean of other rows; `named` for the column of customers' names."""
     key = normal(word)
