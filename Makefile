@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench sample packages
+.PHONY: run test fuzz lint bench sample packages
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run app.py
 
 test: packages $(VENV)/test.stamp lint
 	$(BIN)/python -m pytest
+
+# The import's fuzz tests with many more examples; half an hour.
+fuzz: $(VENV)/test.stamp
+	FUZZ=1 $(BIN)/python -m pytest tests/test_fuzz.py
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
@@ -18,6 +22,7 @@ lint: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.models
+	$(BIN)/python -m benchmarks.intake
 	$(BIN)/python -m benchmarks.browser
 
 sample: $(VENV)/run.stamp

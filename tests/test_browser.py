@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ import urllib.request
 
 import pytest
 from conftest import CHROMIUM, DATA, ROOT, needs, telco_like, xlsx
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from core.tables import LANGUAGES
 from core.text import Text
@@ -216,6 +218,49 @@ def test_upload_map_and_read_the_waterfall(server, page, tmp_path):
     page.reload()
     ready(page, "Exit management")
     assert f"{truth['lost']} / {truth['customers']}" in page.locator("[data-testid=stMain]").inner_text()
+
+
+def test_mend_a_cell_update_from_a_second_file_and_undo(server, page, tmp_path):
+    first, second = tmp_path / "list.xlsx", tmp_path / "newer.xlsx"
+    first.write_bytes(xlsx({"客户": [["客户编号", "年收入"], ["A", 5], ["", 7], ["C", "many"]]}))
+    second.write_bytes(xlsx({"客户": [["客户编号", "年收入"], ["A", 6], ["D", 9]]}))
+    page.goto(server + "/data?lang=en")
+    ready(page, "Data")
+    page.locator("input[type=file]").set_input_files(str(first))
+    page.wait_for_function("location.href.includes('ws=')", timeout=30_000)
+    ready(page, "Data")
+    assert "Mend here" in page.locator("[data-testid=stMain]").inner_text()
+    one = href(page)
+    page.locator("input[type=file]").set_input_files(str(second))
+    page.get_by_text("Where both know a row, the new file wins").wait_for(timeout=20_000)
+    page.get_by_text("Update", exact=True).click()
+    ready(page)
+    page.get_by_role("button", name="Take over").click()
+    page.wait_for_function(f"location.href !== {one!r}", timeout=30_000)
+    ready(page, "Data")
+    page.get_by_role("link", name="Overview").first.click()
+    ready(page)
+    page.get_by_role("link", name="Data").first.click()
+    ready(page, "Data")
+    page.get_by_role("button", name="Undo the last step").click()
+    page.wait_for_function(f"location.href === {one!r}", timeout=20_000)
+
+
+def test_a_protected_workbook_asks_for_its_password(server, page, tmp_path):
+    stream = io.BytesIO()
+    OOXMLFile(io.BytesIO(xlsx({"s": [["customer", "revenue"], ["A", 5], ["B", 7]]}))).encrypt("secret", stream)
+    file = tmp_path / "locked.xlsx"
+    file.write_bytes(stream.getvalue())
+    page.goto(server + "/data?lang=en")
+    ready(page, "Data")
+    page.locator("input[type=file]").set_input_files(str(file))
+    page.get_by_label("Password of locked.xlsx").fill("secret")
+    page.get_by_test_id("stBaseButton-secondaryFormSubmit").first.click()
+    page.wait_for_function("location.href.includes('ws=')", timeout=30_000)
+    ready(page, "Data")
+    assert (
+        "locked.xlsx" in page.locator("[data-testid=stMain]").inner_text() or page.get_by_text("What is loaded").count()
+    )
 
 
 def test_a_margin_from_the_settings_makes_profit_known(server, page, tmp_path):

@@ -59,6 +59,7 @@ class _Reader:
     problems: list[Problem]
     questions: list[Question]
     told: set[tuple[str, int, str]] = field(default_factory=set)
+    held: dict[int, RawColumn] = field(default_factory=dict)
 
     @property
     def sheet(self) -> RawSheet:
@@ -74,12 +75,13 @@ class _Reader:
 
     def cells(self, position: int) -> RawColumn:
         """One column below the header."""
-        whole = self.sheet.columns[position]
-        start = self.plan.header.first_row
-        return RawColumn(
-            {kind: array.slice(start) for kind, array in whole.arrays.items()},
-            max(whole.length - start, 0),
-        )
+        if position not in self.held:
+            whole = self.sheet.columns[position]
+            start = self.plan.header.first_row
+            self.held[position] = RawColumn(
+                {kind: array.slice(start) for kind, array in whole.arrays.items()}, max(whole.length - start, 0), {}
+            )
+        return self.held[position]
 
     def row_number(self, index: Any) -> int:
         """The row a spreadsheet shows for a row below the header."""
@@ -90,8 +92,8 @@ class _Reader:
         cells, header = self.cells(position), self.plan.headers[position]
         said = self.choices.words.get(column.id, {})
         if said:
-            words = [said.get(word, word) for word in read.to_texts(cells)]
-            cells = RawColumn({"t": pa.array(words, pa.string())}, cells.length)
+            mapped = [said.get(word, word) for word in read.to_texts(cells)]
+            cells = RawColumn({"t": pa.array(mapped, pa.string())}, cells.length)
         if column.type == "text":
             texts = read.to_texts(cells)
             if column.name in TABLES[column.table].key or column.name in ("customer", "account"):
@@ -101,10 +103,11 @@ class _Reader:
             return pd.array(texts, dtype="str"), np.zeros(cells.length, dtype=bool)
         if column.type == "flag":
             values, bad = read.to_flags(cells)
-            plain = {read.normal(word) for word in read.to_texts(cells) if word} <= read.PLAIN_FLAGS
-            if column.id == "exits.churned" and read.is_inverse(header) and plain:
-                values = np.array([None if value is None else not value for value in values], dtype=object)
-                self.note("flag_inverted", column=header)
+            if column.id == "exits.churned" and read.is_inverse(header):
+                words = {read.normal(word) for word in set(read.to_texts(cells)) if word}
+                if words <= read.PLAIN_FLAGS:
+                    values = np.array([None if value is None else not value for value in values], dtype=object)
+                    self.note("flag_inverted", column=header)
             return pd.array(values, dtype="boolean"), bad
         if column.type == "choice":
             values, bad = read.to_keys(cells, column.vocabulary)
@@ -167,12 +170,13 @@ class _Reader:
             first = int(np.flatnonzero(long)[0])
             count = int(long.sum())
             self.note("long_number", self.row_number(first), header, cells.text(first), count=count)
-        quoted = {word for word in set(texts) if word[:1] in ("'", "=") and len(word) > 1}
+        each = set(texts)
+        quoted = {word for word in each if word[:1] in ("'", "=") and len(word) > 1}
         if quoted:  # signs that keep leading zeros in Excel: ="00123" and '00123
             texts = np.array(
                 [re.sub(r'^(?:="(.*)"|[\'=](.*))$', r"\1\2", w) if w in quoted else w for w in texts], dtype=object
             )
-        if any(word.endswith(".0") for word in set(texts)):
+        if any(word.endswith(".0") for word in each):
             said = {word for word in set(texts) if word}
             if all(re.fullmatch(r"\d+(\.0)?", word) for word in said):
                 texts = np.array([word.removesuffix(".0") for word in texts], dtype=object)

@@ -58,10 +58,14 @@ class IntakeError(ValueError):
 
 @dataclass(frozen=True)
 class RawColumn:
-    """One column as the file holds it, an array for each type of cell found."""
+    """One column as the file holds it, an array for each type of cell found.
+
+    `memo`, where there is one, keeps what was worked out of the cells; it goes when the column goes.
+    """
 
     arrays: Mapping[str, pa.Array]
     length: int
+    memo: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def numbers(self) -> np.ndarray[Any, Any]:

@@ -304,12 +304,20 @@ def _distinct(column: RawColumn) -> tuple[list[str], np.ndarray[Any, Any]]:
     """Distinct texts of a column and each row's position among them (-1 where not a text)."""
     if "t" not in column.arrays:
         return [], np.full(column.length, -1)
+    if column.memo and "distinct" in column.memo:
+        found: tuple[list[str], np.ndarray[Any, Any]] = column.memo["distinct"]
+        return found
     coded = column.arrays["t"].dictionary_encode()
     codes = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.intp)
-    return [word or "" for word in coded.dictionary.to_pylist()], codes
+    found = [word or "" for word in coded.dictionary.to_pylist()], codes
+    if column.memo is not None:
+        column.memo["distinct"] = found
+    return found
 
 
 def _is_blank(word: str) -> bool:
+    if word.isascii():
+        return word.strip().casefold() in _BLANK
     return unicodedata.normalize("NFKC", word).strip().casefold() in _BLANK
 
 
@@ -341,6 +349,9 @@ _THOUSANDS_COMMA = re.compile(r"\d,\d{3}(?!\d)|,\d+\.\d|\d\.\d{1,2}\D*$")
 _DOTTED_THOUSANDS = re.compile(r"^\D*[1-9]\d{0,2}(\.\d{3})+\D*$")
 
 
+_OWN_UNIT = re.compile(r"[千仟万萬亿億]|\d\s*(k|m|mn|mio|bn|b|w|元|圆|圓)\s*$", re.I)
+
+
 def to_numbers(column: RawColumn, money: bool = False) -> Read:
     """The numbers of a column, however they are typed.
 
@@ -362,8 +373,14 @@ def to_numbers(column: RawColumn, money: bool = False) -> Read:
         said = [word for word, empty in zip(words, blank, strict=True) if not empty]
         comma = any(map(_DECIMAL_COMMA.match, said)) and not any(map(_THOUSANDS_COMMA.search, said))
         dots = money and len(said) > 1 and np.isnan(column.numbers).all() and all(map(_DOTTED_THOUSANDS.match, said))
-        parsed = [parse_number(word, comma or dots, money) for word in words]
-        own = [bool(re.search(r"[千仟万萬亿億]|\d\s*(k|m|mn|mio|bn|b|w|元|圆|圓)\s*$", word, re.I)) for word in words]
+        # most cells are plain digits, which need no reading
+        plain = pc.match_substring_regex(pa.array(words, pa.string()), r"^-?[0-9]{1,15}(\.[0-9]+)?$").to_pylist()
+        simple = not (comma or dots)
+        parsed = [
+            (float(word), False) if easy and simple else parse_number(word, comma or dots, money)
+            for word, easy in zip(words, plain, strict=True)
+        ]
+        own = [not easy and bool(_OWN_UNIT.search(word)) for word, easy in zip(words, plain, strict=True)]
         read = np.array([value for value, _ in parsed])
         values = np.where(codes >= 0, _spread(words, codes, read, np.nan, float), values)
         bad |= _spread(words, codes, np.isnan(read) & ~blank, False, bool)
@@ -389,7 +406,9 @@ _SIGNS = (
 
 def currencies(column: RawColumn) -> list[str]:
     """The currencies that the cells of a column name, by sign or by word."""
-    words = [simplified(word).casefold() for word in _distinct(column)[0]]
+    said = pa.array(_distinct(column)[0], pa.string())
+    signed = said.filter(pc.match_substring_regex(said, r"[^0-9.,\s%()+-]")).to_pylist()
+    words = [simplified(word).casefold() for word in signed]
     return [code for pattern, code in _SIGNS if any(re.search(pattern, word) for word in words if word)]
 
 
@@ -658,6 +677,7 @@ def is_total(word: str, named: bool = False) -> bool:
     return key in _SUM_WORDS or (named and key in _WHOLE_WORDS) or bool(_SUM.search(simplified(word)))
 
 
+@lru_cache(maxsize=50_000)
 def is_no_reason(word: str) -> bool:
     """Whether a cell of a reason column says that there is none."""
     return _is_blank(word) or normal(word) in _NO_REASON
@@ -674,4 +694,8 @@ def to_texts(column: RawColumn) -> np.ndarray[Any, Any]:
     if set(column.arrays) <= {"t"}:
         words, codes = _distinct(column)
         return _spread(words, codes, [w.strip() for w in words], "", object)
+    if set(column.arrays) == {"n"}:
+        numbers, places = np.unique(column.numbers, return_inverse=True)
+        shown = np.array(["" if np.isnan(number) else as_text(float(number)) for number in numbers], dtype=object)
+        return shown[places]
     return np.array([as_text(column.value(row)) for row in range(column.length)], dtype=object)
