@@ -64,9 +64,10 @@ def _password(file: str) -> None:
     files, passwords = st.session_state["protected"]
     with st.form("password"):
         given = st.text_input(text("data.upload.password", file=plain(file)), type="password", key="password_text")
-        if st.form_submit_button(text("data.upload.open"), icon=":material/lock_open:") and given:
-            _read(files, {**passwords, file: given})
-            st.rerun()
+        asked = st.form_submit_button(text("data.upload.open"), icon=":material/lock_open:")
+    if asked and given:
+        _read(files, {**passwords, file: given})
+        st.rerun()
 
 
 def _discard() -> None:
