@@ -177,7 +177,7 @@ def links(session: state.Session) -> None:
     field = panel(
         session.text("chain.views.edit"), list(by_field), "chain_field", lambda f: session.text(f"chain.group.{f}")
     )
-    sides = st.columns(3)
+    sides = st.columns(2)  # a link's strength and its switch stand side by side
     for n, spec in enumerate(by_field[field]):
-        with sides[n % 3]:
+        with sides[n % 2]:
             _slider(spec, session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import html
 import io
 import json
@@ -308,32 +309,64 @@ def _run_child(
     most = (limits.child_memory_mb, limits.child_seconds, limits.sheets, limits.columns, limits.rows)
     command = [sys.executable, "-I", str(_CHILD), arguments[0], *map(str, most), *arguments[1:]]
     done = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    answers: list[bytes] = []
-    talk = threading.Thread(target=lambda: answers.append(done.communicate(data)[0]), daemon=True)
-    talk.start()
+    head: dict[str, Any] = {}
+    bodies: list[memoryview] = []
+    threads = [
+        threading.Thread(target=_feed, args=(done, data), daemon=True),
+        threading.Thread(target=_collect, args=(done, head, bodies), daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
     end = time.monotonic() + limits.child_seconds
     try:
-        while talk.is_alive():
-            talk.join(0.2)
-            if talk.is_alive():
+        while threads[1].is_alive():
+            threads[1].join(0.2)
+            if threads[1].is_alive():
                 watch()  # may raise, where the user cancels
             if time.monotonic() > end:
                 raise IntakeError("too_slow", file, seconds=limits.child_seconds)
     finally:
-        if talk.is_alive():
+        if threads[1].is_alive():
             done.kill()
-            talk.join()
-    answer = answers[0] if answers else b""
-    size = int.from_bytes(answer[:8], "big") if len(answer) > 8 else 0
-    if not size:  # the reader was ended by its memory limit, or died on a broken file
-        raise IntakeError("too_large_inside" if done.returncode < 0 else "unreadable", file)
-    head = json.loads(answer[8 : 8 + size])
+        for thread in threads:
+            thread.join()
+        done.wait()
+        for pipe in (done.stdin, done.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]
     if "refused" in head:
         raise IntakeError(head["refused"], file, **head["detail"])
-    start = 8 + size
-    for sheet in head["sheets"]:
-        yield sheet, memoryview(answer)[start : start + sheet["bytes"]]
-        start += sheet["bytes"]
+    if "sheets" not in head or len(bodies) < len(head["sheets"]):
+        # the reader was ended by its memory limit, or died on a broken file
+        raise IntakeError("too_large_inside" if done.returncode < 0 else "unreadable", file)
+    yield from zip(head["sheets"], bodies, strict=True)
+
+
+def _feed(done: subprocess.Popen[bytes], data: bytes) -> None:
+    """Write the file to the child, which may end before it has read all of it."""
+    assert done.stdin is not None
+    with contextlib.suppress(OSError):
+        done.stdin.write(data)
+        done.stdin.close()
+
+
+def _collect(done: subprocess.Popen[bytes], head: dict[str, Any], bodies: list[memoryview]) -> None:
+    """Read the child's answer, each part into room of just its size."""
+    assert done.stdout is not None
+    size = int.from_bytes(done.stdout.read(8), "big")
+    words = done.stdout.read(size) if size else b""
+    if not words or len(words) < size:
+        return
+    head.update(json.loads(words))
+    for sheet in head.get("sheets", ()):
+        body = memoryview(bytearray(sheet["bytes"]))
+        filled = 0
+        while filled < len(body):
+            count = done.stdout.readinto(body[filled:])  # type: ignore[attr-defined]
+            if not count:
+                return
+            filled += count
+        bodies.append(body)
 
 
 def _sheets(data: bytes, file: str, limits: Limits, watch: Watch, *arguments: str) -> tuple[RawSheet, ...]:
