@@ -95,12 +95,7 @@ class _Reader:
             mapped = [said.get(word, word) for word in read.to_texts(cells)]
             cells = RawColumn({"t": pa.array(mapped, pa.string())}, cells.length)
         if column.type == "text":
-            texts = read.to_texts(cells)
-            if column.name in TABLES[column.table].key or column.name in ("customer", "account"):
-                texts = self.identities(cells, texts, header)
-            if column.table != "settings":
-                texts = read.without_blanks(texts, read.is_no_reason if column.id == "exits.reason" else read._is_blank)
-            return pd.array(texts, dtype="str"), np.zeros(cells.length, dtype=bool)
+            return self.texts(cells, column, header), np.zeros(cells.length, dtype=bool)
         if column.type == "flag":
             values, bad = read.to_flags(cells)
             if column.id == "exits.churned" and read.is_inverse(header):
@@ -160,6 +155,20 @@ class _Reader:
             if column.type == "integer":
                 bad = bad | (values != np.round(values)) & ~np.isnan(values)
         return np.where(bad, np.nan, values), bad
+
+    def texts(self, cells: RawColumn, column: Column, header: str) -> Any:
+        """A column of words; one that fills two tables is read once."""
+        is_key = column.name in TABLES[column.table].key or column.name in ("customer", "account")
+        blank = read.is_no_reason if column.id == "exits.reason" else read._is_blank
+        held = cells.memo if cells.memo is not None else {}
+        if (is_key, blank) not in held:
+            words = read.to_texts(cells)
+            if is_key:
+                words = self.identities(cells, words, header)
+            if column.table != "settings":
+                words = read.without_blanks(words, blank)
+            held[is_key, blank] = pd.array(words, dtype="str")
+        return held[is_key, blank].copy()
 
     def identities(self, cells: RawColumn, texts: Any, header: str) -> Any:
         """Numbers of customers as they were meant: without the .0 of a number that was once a decimal."""

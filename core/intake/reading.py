@@ -66,7 +66,7 @@ class RawColumn:
 
     arrays: Mapping[str, pa.Array]
     length: int
-    memo: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+    memo: dict[Any, Any] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def numbers(self) -> np.ndarray[Any, Any]:

@@ -683,17 +683,26 @@ def is_no_reason(word: str) -> bool:
     return _is_blank(word) or normal(word) in _NO_REASON
 
 
+_LONGEST_BLANK = 20  # characters; a longer word says something
+
+
 def without_blanks(texts: np.ndarray[Any, Any], blank: Callable[[str], bool] = _is_blank) -> np.ndarray[Any, Any]:
     """Texts with words such as n/a and - read as empty."""
-    empty = {word for word in set(texts) if word and blank(word)}
+    empty = {word for word in set(texts) if word and len(word) <= _LONGEST_BLANK and blank(word)}
     return np.array(["" if word in empty else word for word in texts], dtype=object) if empty else texts
 
 
 def to_texts(column: RawColumn) -> np.ndarray[Any, Any]:
     """Every cell as stripped text, "" where empty."""
     if set(column.arrays) <= {"t"}:
+        if column.memo and "texts" in column.memo:
+            held: np.ndarray[Any, Any] = column.memo["texts"]
+            return held
         words, codes = _distinct(column)
-        return _spread(words, codes, [w.strip() for w in words], "", object)
+        texts = _spread(words, codes, [w.strip() for w in words], "", object)
+        if column.memo is not None:
+            column.memo["texts"] = texts
+        return texts
     if set(column.arrays) == {"n"}:
         numbers, places = np.unique(column.numbers, return_inverse=True)
         shown = np.array(["" if np.isnan(number) else as_text(float(number)) for number in numbers], dtype=object)
