@@ -152,18 +152,21 @@ def of_rows(rows, name, position, columns_max, rows_max, merged=()):
     return {**head, "merged": list(merged)}, arrays
 
 
+def decoded(data, encodings):
+    """The text by the first encoding that fits, and its name."""
+    for encoding in encodings:
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise Refused("encoding", {})
+
+
 def html(data, sheets_max, columns_max, rows_max, encodings):
     """The tables of a web page, spans resolved, every cell as text."""
     import lxml.html
 
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Refused("encoding", {})
+    text, encoding = decoded(data, encodings)
     page = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")))
     tables = [t for t in page.iter("table") if not any(True for _ in t.iterdescendants("table"))]
     if not tables:
@@ -266,14 +269,7 @@ def delimited(data, columns_max, rows_max, encodings, delimiter):
     """The one sheet of a delimited text file."""
     import pyarrow.csv as pcsv
 
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Refused("encoding", {})
+    text, encoding = decoded(data, encodings)
     del data
     if text.count(delimiter, 0, text.find("\n") + 1 or len(text)) >= columns_max:
         first = text.split("\n", 1)[0].count(delimiter) + 1

@@ -481,13 +481,6 @@ def edited(sheet: RawSheet, choice: SheetChoice) -> RawSheet:
     return replace(sheet, columns=tuple(columns))
 
 
-def suggestion(header: str, table: str) -> str | None:
-    """The column a header may mean, too uncertain to take without asking."""
-    words = index()[table]
-    close = process.extractOne(header_core(header), list(words), scorer=fuzz.WRatio, score_cutoff=80)
-    return words[close[0]] if close and len(close[0]) >= 3 else None
-
-
 def _reason_questions(plans: Sequence[SheetPlan], said: Mapping[str, str]) -> tuple[dict[str, str], list[Question]]:
     reasons: dict[str, str] = {}
     questions = []
