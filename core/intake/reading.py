@@ -190,9 +190,10 @@ def _zip_check(data: bytes, file: str, limits: Limits) -> dict[str, _Marks]:
                         more = stream.read(_SMALL_SHEET)
                         head = head[-4000:] + more if more else b""
         return _by_sheet(archive, names, marks)
+    except IntakeError:
+        raise
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError) as error:
-        if isinstance(error, IntakeError):
-            raise
+        # what the zip library raises for broken or foreign parts
         raise IntakeError("damaged", file) from error
 
 
