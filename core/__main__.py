@@ -10,38 +10,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.config import ConfigError, load_config, parse_yaml
+from core.config import ConfigError, load_config
 from core.intake import IntakeError, parse_choices, read_with_questions
 from core.models import Outcome, evaluate_all, observe_all
 from core.narrative import column_words, headlines, intake_sentence, note_sentence, problem_sentence, profit_sentence
 from core.portfolio import Portfolio
-from core.scenario import OPERATIONS, Lever, Scenario, Target
+from core.scenario import Scenario
 from core.tables import LANGUAGES, MARKETS, REASONS, STAGES, TABLES
 from core.text import Text
-
-
-def parse_scenario(words: str, where: str) -> Scenario:
-    """A scenario from YAML: `name` and `levers`, each with topic, field, keys, operation, value.
-
-    Raises:
-        ConfigError: naming the lever and what is allowed.
-    """
-    data, _ = parse_yaml(words, where)
-    if not isinstance(data, dict) or not isinstance(data.get("levers", []), list):
-        raise ConfigError(f"{where}: a scenario has a name and a list of levers")
-    levers = []
-    for n, item in enumerate(data.get("levers") or [], 1):
-        if not isinstance(item, dict) or set(item) - {"topic", "field", "keys", "operation", "value"}:
-            raise ConfigError(f"{where}: lever {n}: allowed are topic, field, keys, operation, value")
-        if item.get("operation") not in OPERATIONS:
-            raise ConfigError(f"{where}: lever {n}: operation: allowed are {', '.join(OPERATIONS)}")
-        if isinstance(item.get("value"), bool) or not isinstance(item.get("value"), int | float):
-            raise ConfigError(f"{where}: lever {n}: value: must be a number")
-        keys = tuple(str(key) for key in item.get("keys") or ())
-        levers.append(
-            Lever(Target(str(item.get("topic")), str(item.get("field")), keys), item["operation"], float(item["value"]))
-        )
-    return Scenario(tuple(levers), str(data.get("name", "")))
+from core.workspace import parse_scenario
 
 
 def _plain(value: Any) -> float | None:

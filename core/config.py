@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -177,6 +178,37 @@ class Limits(_Part):
     workspaces: Count
 
 
+class Scenarios(_Part):
+    """Numbers of the scenario lab."""
+
+    draws: Annotated[int, Field(ge=100, le=100_000)]
+    chunk: Count
+    seed: Annotated[int, Field(ge=0)]
+    exact_levers: Annotated[int, Field(ge=1, le=12)]
+    grid_steps: Annotated[int, Field(ge=3, le=41)]
+    compared: Annotated[int, Field(ge=2, le=8)]
+    interval: Annotated[float, Field(gt=0.5, lt=1)]
+
+
+class Storage(_Part):
+    """Where workspaces are kept."""
+
+    url: Annotated[str, Field(pattern=r"^(sqlite:///|postgresql(\+psycopg)?://)")]
+    listed: bool
+
+    @property
+    def address(self) -> str:
+        """The database: what the environment variable SIX_MARKETS_STORE names, else `url`.
+
+        A relative SQLite path starts at the project's folder.
+        """
+        url = os.environ.get("SIX_MARKETS_STORE") or self.url
+        if url.startswith("postgresql://"):
+            return url.replace("postgresql://", "postgresql+psycopg://", 1)
+        path = url.removeprefix("sqlite:///")
+        return url if path == url else f"sqlite:///{CONFIG_PATH.parent / path}"
+
+
 class Config(_Part):
     """Everything in config.yaml."""
 
@@ -185,6 +217,8 @@ class Config(_Part):
     value: Value
     churn: Churn
     chain: Chain
+    scenarios: Scenarios
+    store: Storage
     limits: Limits
 
 

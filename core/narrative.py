@@ -140,12 +140,12 @@ def lever_label(spec: LeverSpec, text: Text) -> str:
         name = text.term("market", word)
     elif target.topic == "stages":
         name = text.term("dimension", key)
-    elif target.topic == "churn":
+    elif target.topic == "churn" and target.field != "program_on":
         name = text.term("reason", key)
     elif target.topic == "chain":
         name = text.term("link" if target.field in ("strength", "on") else "stage", key)
     else:
-        name = word
+        name = key if target.topic == "churn" else word
     return text(f"lever.{target.topic}.{target.field}", name=name)
 
 

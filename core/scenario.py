@@ -13,6 +13,8 @@ from core.quantity import Floats, Quantity
 
 Operation = Literal["set", "add", "multiply"]
 OPERATIONS: tuple[Operation, ...] = ("set", "add", "multiply")
+Shape = Literal["pert", "triangular", "uniform"]
+SHAPES: tuple[Shape, ...] = ("pert", "triangular", "uniform")
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,42 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """How far a lever is pulled: its likely value, and the range around it where one is given."""
+
+    likely: float
+    low: float | None = None
+    high: float | None = None
+    shape: Shape = "pert"
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Low and high; both the likely value where no range is given."""
+        if self.low is None or self.high is None:
+            return self.likely, self.likely
+        return self.low, self.high
+
+    @property
+    def is_range(self) -> bool:
+        """Whether low and high differ."""
+        low, high = self.span
+        return low < high
+
+    @property
+    def in_order(self) -> bool:
+        """Whether low <= likely <= high, all finite."""
+        low, high = self.span
+        return bool(np.isfinite([low, self.likely, high]).all() and low <= self.likely <= high)
+
+
+@dataclass(frozen=True)
 class Lever:
-    """One change. `value` is a number, or an array of shape `(draws,)`."""
+    """One change. `value` is a number, or an array of shape `(draws,)`; `setting` is what it came from."""
 
     target: Target
     operation: Operation
     value: float | Floats
+    setting: Setting | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +71,7 @@ class Scenario:
 
     levers: tuple[Lever, ...] = ()
     name: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,9 +105,32 @@ class LeverSpec:
         words = "\x1f".join((target.topic, target.field, *target.keys, self.operation))
         return blake2b(words.encode(), digest_size=4).hexdigest()
 
-    def lever(self, value: float) -> Lever:
+    def lever(self, value: float | Floats) -> Lever:
         """This lever, pulled to `value`."""
         return Lever(self.target, self.operation, value)
+
+    def allows(self, setting: Setting) -> bool:
+        """Whether a setting lies within the bounds, low to high in order."""
+        slack = 1e-9 * max(abs(self.high), 1)
+        low, high = setting.span
+        return setting.in_order and self.low - slack <= low and high <= self.high + slack
+
+    def after(self, value: float) -> float:
+        """The figure it changes, once pulled to `value`."""
+        return _moved(self.current, self.operation, value)
+
+    def value_for(self, operation: Operation, amount: float) -> float:
+        """The value of this lever that sets its figure to `amount`, or adds or multiplies by it.
+
+        A lever that reaches several cells moves their mean there. NaN where the baseline is unknown or
+        0 and the lever multiplies.
+        """
+        if operation == self.operation:
+            return amount
+        goal = _moved(self.current, operation, amount)
+        if self.operation == "multiply":
+            return goal / self.current if self.current else float("nan")
+        return goal - self.current if self.operation == "add" else goal
 
 
 @dataclass(frozen=True)
@@ -83,6 +139,10 @@ class Note:
 
     code: Literal["unknown", "overlap", "clamped"]
     lever: Lever
+
+
+def _moved(current: float, operation: Operation, amount: float) -> float:
+    return {"set": amount, "add": current + amount, "multiply": current * amount}[operation]
 
 
 def _changed(values: Floats, operation: Operation, value: Floats) -> Floats:
@@ -146,40 +206,72 @@ def apply(levers: Sequence[Lever], inputs: Mapping[str, Any]) -> tuple[dict[str,
 # A scenario in a link -------------------------------------------------------------------------
 
 
-def encode(values: Mapping[str, float]) -> str:
-    """Lever ids and values as one short text for a link; it holds no word of the user.
+def encode(settings: Mapping[str, Setting]) -> str:
+    """Lever ids and settings as one short text for a link; it holds no word of the user.
 
-    >>> encode({"0a1b2c3d": 0.6, "ffffffff": 90000})
-    '0a1b2c3d_0.6~ffffffff_90000'
+    >>> encode({"0a1b2c3d": Setting(0.6), "ffffffff": Setting(3, 1, 4, "uniform")})
+    '0a1b2c3d_0.6~ffffffff_3_1_4_u'
     """
-    return "~".join(f"{name}_{value:.6g}" for name, value in values.items())
+    return "~".join(
+        "_".join([name, f"{s.likely:.6g}", *([f"{s.low:.6g}", f"{s.high:.6g}", s.shape[0]] if s.is_range else [])])
+        for name, s in settings.items()
+    )
 
 
-def decode(words: str, specs: Sequence[LeverSpec]) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Values by lever id that a link holds, and the pieces that could not be used.
+def decode(words: str, specs: Sequence[LeverSpec]) -> tuple[dict[str, Setting], tuple[str, ...]]:
+    """Settings by lever id that a link holds, and the pieces that could not be used.
 
-    A piece is refused where its lever is not offered by the data at hand, its value is no number or
-    out of the lever's bounds, or the lever was named before.
+    A piece is refused where its lever is not offered by the data at hand, a number is none or out of
+    the lever's bounds or order, or the lever was named before.
     """
     known = {spec.id: spec for spec in specs}
-    values: dict[str, float] = {}
+    settings: dict[str, Setting] = {}
     refused: list[str] = []
     for piece in filter(None, words.split("~")):
-        name, _, number = piece.partition("_")
-        spec = known.get(name)
-        try:
-            value = float(number)
-        except ValueError:
-            spec = None
-            value = float("nan")
-        slack = 1e-9 * max(abs(spec.high), 1) if spec else 0
-        if spec is None or name in values or not spec.low - slack <= value <= spec.high + slack:
+        name, *rest = piece.split("_")
+        setting = _setting(rest)
+        if name not in known or name in settings or setting is None or not known[name].allows(setting):
             refused.append(piece[:40])
-        elif value != spec.neutral:
-            values[name] = value
-    return values, tuple(refused)
+        elif setting.is_range or setting.likely != known[name].neutral:
+            settings[name] = setting
+    return settings, tuple(refused)
 
 
-def levers_of(values: Mapping[str, float], specs: Sequence[LeverSpec]) -> tuple[Lever, ...]:
-    """The levers of a scenario, in the order of the specs."""
-    return tuple(spec.lever(values[spec.id]) for spec in specs if spec.id in values)
+def _setting(words: Sequence[str]) -> Setting | None:
+    if len(words) not in (1, 4):
+        return None
+    shape = next((s for s in SHAPES if s[0] == words[-1]), None) if len(words) == 4 else "pert"
+    try:
+        numbers = [float(word) for word in words[:3]]
+    except ValueError:
+        return None
+    if shape is None:
+        return None
+    return Setting(numbers[0]) if len(numbers) == 1 else Setting(numbers[0], numbers[1], numbers[2], shape)
+
+
+def levers_of(settings: Mapping[str, Setting], specs: Sequence[LeverSpec]) -> tuple[Lever, ...]:
+    """The levers of a scenario, each at its likely value, in the order of the specs."""
+    return tuple(
+        replace(spec.lever(settings[spec.id].likely), setting=settings[spec.id])
+        for spec in specs
+        if spec.id in settings
+    )
+
+
+def fitted(levers: Sequence[Lever], specs: Sequence[LeverSpec]) -> tuple[dict[str, Setting], tuple[Lever, ...]]:
+    """Settings by lever id of the levers that fit the data at hand, and the levers that do not.
+
+    A lever does not fit where the data offer none at its target, or its value is out of bounds there.
+    """
+    known = {(spec.target, spec.operation): spec for spec in specs}
+    settings: dict[str, Setting] = {}
+    strangers: list[Lever] = []
+    for lever in levers:
+        spec = known.get((lever.target, lever.operation))
+        setting = lever.setting or Setting(float(lever.value))
+        if spec is None or not spec.allows(setting):
+            strangers.append(lever)
+        else:
+            settings[spec.id] = setting
+    return settings, tuple(strangers)

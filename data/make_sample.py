@@ -558,6 +558,7 @@ def _rest(random: np.random.Generator, customers: list[Row], accounts: list[str]
             }
         )
     touch.sort(key=lambda row: row["date"])
+    running, planned = dt.date(2025, 7, 1), dt.date(2026, 3, 1)
     programs = [
         {
             "program": _w(t),
@@ -567,15 +568,15 @@ def _rest(random: np.random.Generator, customers: list[Row], accounts: list[str]
             "reach": reach,
             "reason": reason,
             "effect": effect,
-            "start": dt.date(2025, 7, 1),
+            "start": start,
             "imitation_years": years,
         }
-        for t, level, fixed, each, reach, reason, effect, years in (
-            ("Volume rebate|年度返利|年度返利", 1, 60000, 900, 180, "price", 0.15, 1),
-            ("Key-account managers|大客户经理制|大客戶經理制", 2, 240000, 1500, 60, "service", 0.25, 3),
-            ("User club|用户俱乐部|用戶俱樂部", 2, 90000, 300, 200, "product", 0.08, 3),
-            ("Delivery window system|准时交付系统|準時交付系統", 3, 420000, 700, 120, "service", 0.35, 6),
-            ("Joint engineering lab|联合实验室|聯合實驗室", 3, 360000, 5000, 20, "technology", 0.4, 6),
+        for t, level, fixed, each, reach, reason, effect, start, years in (
+            ("Volume rebate|年度返利|年度返利", 1, 60000, 900, 180, "price", 0.15, running, 1),
+            ("Key-account managers|大客户经理制|大客戶經理制", 2, 240000, 1500, 60, "service", 0.25, running, 3),
+            ("User club|用户俱乐部|用戶俱樂部", 2, 90000, 300, 200, "product", 0.08, planned, 3),
+            ("Delivery window system|准时交付系统|準時交付系統", 3, 420000, 700, 120, "service", 0.35, planned, 6),
+            ("Joint engineering lab|联合实验室|聯合實驗室", 3, 360000, 5000, 20, "technology", 0.4, planned, 6),
         )
     ]
     transactions = []

@@ -12,7 +12,7 @@ from ui import frame, state
 from ui.widgets import panel, plain
 
 _GROUPS = ("churn", "retention", "value", "stages", "markets", "chain")
-_RETENTION = ("retention_spend", "savable_share", "response_scale")
+_RETENTION = ("retention_spend", "program_on", "savable_share", "response_scale")
 
 
 def _key(spec: LeverSpec) -> str:

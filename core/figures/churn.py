@@ -406,7 +406,7 @@ def credit_figure(result: ChurnResult, text: Text, look: Look) -> go.Figure:
     """Customers saved, split over what saves them: a customer is saved once, whoever saves them."""
     saved = result.saved_customers.sum(axis=-1)
     names = [text.term("credit", c) for c in CREDITS]
-    order = [n for n in range(4) if abs(saved[n]) > 1e-9][::-1]
+    order = [n for n in range(len(CREDITS)) if abs(saved[n]) > 1e-9][::-1]
     values = [float(saved[n]) for n in order]
     most = max((abs(v) for v in values), default=1.0)
     traces = [

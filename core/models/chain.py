@@ -164,8 +164,8 @@ def _ratio(after: Floats, before: Floats) -> Floats:
     return np.where(known, np.where(np.isfinite(ratio), np.maximum(ratio, _LEAST_RATIO), _LEAST_RATIO), 1.0)
 
 
-def _internal_strength(people: markets.MarketsInputs, result: markets.MarketsResult, inside: Any) -> Floats:
-    strength = result.strength[..., inside]
+def _internal_strength(people: markets.MarketsInputs, strengths: Floats, inside: Any) -> Floats:
+    strength = strengths[..., inside]
     weight = np.where(np.isnan(strength), 0.0, unknown_as_zero(people.value_received.values[..., inside]))
     if weight.sum() == 0:
         weight = np.where(np.isnan(strength), 0.0, 1.0)
@@ -206,15 +206,14 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
     accounts: Any = after.get("stages")
     worth: Any = after.get("value")
     exits: Any = after.get("churn")
-    new_markets: Any = markets.evaluate(people) if people is not None else None
     new_value: Any = None
     value_ratio, mean_ratio = None, np.ones(())
     price_ratio = np.ones(())
 
     if worth is not None:
         if people is not None and links.internal.any():
-            b = _internal_strength(before["markets"], was.markets, links.internal)
-            a = _internal_strength(people, new_markets, links.internal)
+            b = _internal_strength(before["markets"], was.markets.strength, links.internal)
+            a = _internal_strength(people, markets.strength_of(people), links.internal)
             factor = _ratio(a, b) ** -at["staff_service"]
             record("internal_strength", "episodes", "staff_service", b, a, factor)
             worth = _fewer_failures(worth, factor)
@@ -242,7 +241,6 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
         change = unknown_as_zero(new_stages.score - was.stages.score)[..., pairs[:, 0]]
         points = at["score_trust"][..., None] * change / 10
         people = _more_trust(people, pairs[:, 1], points)
-        new_markets = markets.evaluate(people)
         record(
             "stage_score",
             "customer_trust",
@@ -287,6 +285,7 @@ def propagate(before: Inputs, was: Results, after: Inputs) -> tuple[Results, tup
     if new_stages is not None:
         stage_profit = _stage_profit(links, at["stage_margin"], accounts, was.stages, new_stages)
         record("stage_score", "profit", "stage_margin", was.stages.advanced, new_stages.advanced, stage_profit)
+    new_markets: Any = markets.evaluate(people) if people is not None else None
     results = Results(new_markets, new_stages, new_value, new_churn, stage_profit, price_profit)
     final = {**after, "markets": people, "stages": accounts, "value": worth, "churn": exits}
     return results, tuple(flows[edge[0], edge[1]] for edge in EDGES if (edge[0], edge[1]) in flows), final

@@ -17,7 +17,7 @@ from core.scenario import LeverSpec, Target
 from core.tables import CAUSES, REASONS
 
 EFFECTS = ("value", "stage")
-CREDITS = ("direct", *EFFECTS, "retention")
+CREDITS = ("direct", *EFFECTS, "programs", "retention")
 NO_SEGMENT = ""
 _LEAST_FACTOR = 1e-12
 
@@ -28,6 +28,8 @@ class ChurnInputs:
 
     `lost_at_baseline` is the data's count, against which savings are credited; `effects_*` are the
     factors that other topics put on what is left (1: no effect), on customers and on their revenue.
+    `program_on` says which of the programs (P) that have not begun yet are started; each avoids the share
+    `program_effect` of the exits of one reason and costs `program_cost` a period.
     """
 
     segments: tuple[str, ...]
@@ -39,6 +41,9 @@ class ChurnInputs:
     acquisition_cost: Quantity
     effects_customers: Quantity
     effects_revenue: Quantity
+    program_on: Quantity
+    program_effect: Floats
+    program_cost: Floats
     lost_at_baseline: Floats
     revenue_per_lost: Floats
     profit_per_lost: Floats
@@ -88,7 +93,7 @@ class ChurnResult:
     expected_periods: Floats = measure("ratio", "1 / churn_rate", "geometric_lifetime")
     saved_customers: Floats = measure("customers", "lost at baseline - lost, split by credit", "lmdi")
     saved_profit: Floats = measure("money", "profit_lost at baseline - profit_lost", "ours")
-    spend: Floats = measure("money", "sum(retention_spend)")
+    spend: Floats = measure("money", "sum(retention_spend) + cost of the programs started")
 
 
 def period(portfolio: Portfolio) -> tuple[dt.date | None, dt.date | None]:
@@ -185,6 +190,7 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
     known_rate = not unknown and gone_total > 0 and base > 0
     # a lifetime of 1/churn periods of observation, in periods of the revenue column
     periods = float(base / gone_total * observed_months / revenue_months) if known_rate else float("nan")
+    programs, program_effect, program_cost = _programs(portfolio, revenue_months / 12)
     return ChurnInputs(
         segments=segments,
         lost=quantity(customers_lost, axis_s, axis_r, unit="customers", low=0),
@@ -195,6 +201,9 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
         acquisition_cost=quantity(acquisition_cost, unit="money", low=0),
         effects_customers=quantity(ones, axis_e, axis_s, axis_r, unit="share", low=0),
         effects_revenue=quantity(ones, axis_e, axis_s, axis_r, unit="share", low=0),
+        program_on=quantity(np.zeros(len(programs)), Axis("program", programs), unit="flag", low=0, high=1),
+        program_effect=program_effect,
+        program_cost=program_cost,
         lost_at_baseline=customers_lost,
         revenue_per_lost=per_revenue,
         profit_per_lost=per_profit,
@@ -213,6 +222,24 @@ def observe(portfolio: Portfolio, config: Config) -> ChurnInputs | None:
         by_start=start is not None,
         has_exits=exits is not None,
     )
+
+
+def _programs(portfolio: Portfolio, years: float) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Programs that act on an exit reason and have not begun by the end of the data: name, effect (P, 7), cost.
+
+    What a program that has begun does is in the data already.
+    """
+    frame = portfolio.table("programs")
+    if frame is None:
+        return (), np.zeros((0, len(REASONS))), np.zeros(0)
+    end = portfolio.settings.period_end
+    open_ = frame["start"].isna() if end is None else frame["start"].isna() | (frame["start"] > pd.Timestamp(end))
+    frame = frame[open_ & frame["reason"].isin(REASONS) & (frame["effect"] > 0)]
+    effect = np.zeros((len(frame), len(REASONS)))
+    effect[np.arange(len(frame)), [REASONS.index(r) for r in frame["reason"]]] = frame["effect"].to_numpy(dtype=float)
+    reach = unknown_as_zero(numbers(frame, "reach"))
+    cost = unknown_as_zero(numbers(frame, "fixed_cost")) + unknown_as_zero(numbers(frame, "cost_per_customer")) * reach
+    return tuple(frame["program"]), effect, cost * years
 
 
 def _added(shape: tuple[int, ...], at: tuple[Any, ...], amounts: Floats) -> Floats:
@@ -320,11 +347,13 @@ def evaluate(inputs: ChurnInputs) -> ChurnResult:
     spend = inputs.retention_spend.values
     reached = 1 - np.exp(-spend / inputs.response_scale.values)
     kept_by_spend = 1 - (avoidable * inputs.savable_share.values * reached)[..., None, :]
+    on = inputs.program_on.values
+    kept_by_programs = left_by_programs(inputs)[..., None, :]
     base = inputs.lost_at_baseline
     with np.errstate(invalid="ignore", divide="ignore"):
         direct = np.where(base > 0, inputs.lost.values / np.where(base > 0, base, 1), 1.0)
-    factors_c = _factors(direct, inputs.effects_customers.values, kept_by_spend)
-    factors_r = _factors(direct, inputs.effects_revenue.values, kept_by_spend)
+    factors_c = _factors(direct, inputs.effects_customers.values, kept_by_programs, kept_by_spend)
+    factors_r = _factors(direct, inputs.effects_revenue.values, kept_by_programs, kept_by_spend)
     lost = base * np.prod(factors_c, axis=-3)
     paying = base * np.prod(factors_r, axis=-3)
     revenue = _reasons(paying * inputs.revenue_per_lost)
@@ -354,14 +383,19 @@ def evaluate(inputs: ChurnInputs) -> ChurnResult:
         expected_periods=periods,
         saved_customers=_credits(base, factors_c),
         saved_profit=_reasons(base * inputs.profit_per_lost) - profit,
-        spend=spend.sum(axis=-1),
+        spend=spend.sum(axis=-1) + on @ inputs.program_cost,
     )
 
 
-def _factors(direct: Floats, effects: Floats, spend: Floats) -> Floats:
-    """All factors on what was lost, (..., 4, G, 7), in the order of CREDITS."""
-    shape = np.broadcast_shapes(direct.shape, effects.shape[:-3] + effects.shape[-2:], spend.shape)
-    parts = [direct, *(effects[..., e, :, :] for e in range(len(EFFECTS))), spend]
+def left_by_programs(inputs: ChurnInputs) -> Floats:
+    """Share of each reason's exits that the programs started leave, (..., 7): prod(1 - on * effect)."""
+    return np.asarray(np.prod(1 - inputs.program_on.values[..., None] * inputs.program_effect, axis=-2))
+
+
+def _factors(direct: Floats, effects: Floats, programs: Floats, spend: Floats) -> Floats:
+    """All factors on what was lost, (..., 5, G, 7), in the order of CREDITS."""
+    shape = np.broadcast_shapes(direct.shape, effects.shape[:-3] + effects.shape[-2:], programs.shape, spend.shape)
+    parts = [direct, *(effects[..., e, :, :] for e in range(len(EFFECTS))), programs, spend]
     return np.stack([np.broadcast_to(part, shape) for part in parts], axis=-3)
 
 
@@ -371,7 +405,7 @@ def _reasons(amounts: Floats) -> Floats:
 
 
 def _credits(base: Floats, factors: Floats) -> Floats:
-    """Customers saved by each effect and reason, (..., 4, 7): order-free and adding up exactly.
+    """Customers saved by each effect and reason, (..., 5, 7): order-free and adding up exactly.
 
     With F the product of the factors f, effect e gets base * L(1, F) * (-ln f_e), where L is the
     logarithmic mean; the sum over e is base * (1 - F). A customer is saved once.
@@ -401,6 +435,9 @@ def levers(inputs: ChurnInputs) -> tuple[LeverSpec, ...]:
             specs.append(
                 LeverSpec(Target("churn", "retention_spend", (reason,)), "set", "money", 0, top, top / 20, 0.0, "money")
             )
+    for p, name in enumerate(inputs.program_on.axes[0].keys):
+        if lost @ inputs.program_effect[p] > 0:
+            specs.append(LeverSpec(Target("churn", "program_on", (name,)), "set", "flag", 0, 1, 1, 0.0, "flag"))
     for r, reason in enumerate(REASONS):
         if money[r] * inputs.avoidable.values[r] <= 0:
             continue
@@ -447,8 +484,8 @@ def retention(inputs: ChurnInputs, result: ChurnResult, lifetime: bool = False) 
     spent saves one unit. Both are 0 where M <= k: the first unit already costs more than it saves.
     """
     per = inputs.profit_per_lost
-    logs = np.prod(inputs.effects_revenue.values, axis=-3)
-    money = (inputs.lost.values * logs * per).sum(axis=-2)
+    left = np.prod(inputs.effects_revenue.values, axis=-3) * left_by_programs(inputs)[..., None, :]
+    money = (inputs.lost.values * left * per).sum(axis=-2)
     if lifetime:
         money = money * inputs.baseline_periods
     loss = unknown_as_zero(money * inputs.avoidable.values)
@@ -502,7 +539,7 @@ def scale_from_point(most: float, spend: float, saved: float) -> float:
 
 @dataclass(frozen=True)
 class Split:
-    """The best split of a budget over reasons, and what binds it."""
+    """The best split of a budget over reasons, and what binds it: `budget`, `saturation` or `caps`."""
 
     spend: Floats
     saved: float
@@ -510,59 +547,86 @@ class Split:
     price: float
 
 
-def best_split(most: Floats, scale: Floats, budget: float) -> Split:
+def _spend_at(log_price: float, most: Floats, scale: Floats, floor: Any, cap: Any) -> Floats:
+    """The spend on each reason at which one more unit saves exp(log_price) units."""
+    with np.errstate(divide="ignore"):
+        wanted = scale * (np.log(np.maximum(most, 1e-300) / scale) - log_price)
+    return np.asarray(np.clip(wanted, floor, np.maximum(cap, floor)))
+
+
+def best_split(most: Floats, scale: Floats, budget: float, floor: Any = 0.0, cap: Any = np.inf) -> Split:
     """The split of a total budget that saves most, by the same marginal saving on every reason used.
 
-    `binding` is `budget`, or `saturation` where the best spends together cost less than the budget:
-    the rest is better kept. `price` is what one more unit of budget would save.
+    Each reason gets clip(k ln(M / (k p)), floor, cap), with one price p for all. `binding` is `budget`,
+    `caps` where every reason that still pays stands at its cap, or `saturation` where the best spends
+    together cost less than the budget: the rest is better kept. `price` is what one more unit of budget
+    would save.
 
     Raises:
-        ValueError: a negative budget.
+        ValueError: a budget below the floors.
     """
-    if budget < 0:
-        raise ValueError("the budget must be 0 or more")
-    ratio = np.where(most > scale, most / scale, 1.0)
-
-    def spend_at(price: float) -> Floats:
-        return np.asarray(scale * np.maximum(np.log(ratio / price), 0.0))
-
-    if spend_at(1.0).sum() <= budget:
-        spend, price, binding = spend_at(1.0), 1.0, "saturation"
-    elif budget == 0:
-        spend, price, binding = np.zeros_like(most), float(ratio.max()), "budget"
+    floor = np.broadcast_to(np.asarray(floor, dtype=float), most.shape)
+    if budget < floor.sum() - 1e-9:
+        raise ValueError("the budget must be 0 or more, and no less than what is spent already")
+    full = _spend_at(0.0, most, scale, floor, cap)
+    if full.sum() <= budget:
+        marginal = np.where(full < cap, 0.0, most / scale * np.exp(-full / scale))
+        binding = "caps" if (marginal > 1).any() else "saturation"
+        return Split(full, float(saved_profit(full, most, scale).sum()), binding, 1.0)
+    top = float(np.log(np.max(most / scale * np.exp(-floor / scale))))
+    if budget <= floor.sum():
+        spend, log_price = np.array(floor), top
     else:
-        price = float(optimize.brentq(lambda p: spend_at(p).sum() - budget, 1.0, ratio.max()))
-        spend, binding = spend_at(price), "budget"
-    return Split(spend, float(saved_profit(spend, most, scale).sum()), binding, price)
+        log_price = optimize.brentq(
+            lambda lp: _spend_at(lp, most, scale, floor, cap).sum() - budget, 0.0, top, xtol=1e-14, rtol=1e-14
+        )
+        spend = _spend_at(log_price, most, scale, floor, cap)
+    return Split(spend, float(saved_profit(spend, most, scale).sum()), "budget", float(np.exp(log_price)))
 
 
 @dataclass(frozen=True)
 class Needed:
-    """The least spend that saves a target, or the most that can be saved at all."""
+    """The least spend that saves a target, or the most that can be saved at all.
+
+    `binding` is `target` where it is reached, `caps` where the caps stop it, else `savable`: more than
+    could be saved at any price.
+    """
 
     feasible: bool
     spend: Floats
     saved: float
+    binding: str = "target"
 
 
-def least_spend(most: Floats, scale: Floats, target: float) -> Needed:
-    """The cheapest split that saves `target` profit; infeasible where all M together stay below it.
+def least_spend(most: Floats, scale: Floats, target: float, floor: Any = 0.0, cap: Any = np.inf) -> Needed:
+    """The cheapest split that saves `target`; `most` in profit or in customers.
 
-    Where infeasible, `saved` is the nearest feasible saving (95 % of all M) and `spend` its cost.
+    Where infeasible, `saved` is the nearest feasible saving (everything at its cap, or 95 % of all M
+    where there is no cap) and `spend` its cost.
     """
-    feasible = target < most.sum()
+    floor = np.broadcast_to(np.asarray(floor, dtype=float), most.shape)
+    cap = np.broadcast_to(np.asarray(cap, dtype=float), most.shape)
+
+    def saved(spend: Floats) -> float:
+        return float(saved_profit(spend, most, scale).sum())
+
+    limit = saved(np.where(most > 0, np.maximum(cap, floor), floor))
+    bounded = bool(np.isfinite(cap[most > 0]).all()) and bool((most > 0).any())
+    feasible = target <= limit if bounded else target < limit
+    if not feasible and bounded:
+        binding = "caps" if target < float(most.sum()) else "savable"
+        spend = np.where(most > 0, np.maximum(cap, floor), floor)
+        return Needed(False, spend, saved(spend), binding)
     goal = target if feasible else 0.95 * float(most.sum())
-    if goal <= 0:
-        return Needed(feasible, np.zeros_like(most), 0.0)
-    ratio = np.where(most > 0, most / scale, 1e-300)
-
-    def spend_at(log_price: float) -> Floats:
-        return np.asarray(scale * np.maximum(np.log(ratio) - log_price, 0.0))
-
-    top = float(np.log(ratio.max()))
-    log_price = optimize.brentq(lambda lp: saved_profit(spend_at(lp), most, scale).sum() - goal, top - 700, top)
-    spend = spend_at(log_price)
-    return Needed(feasible, spend, float(saved_profit(spend, most, scale).sum()))
+    binding = "target" if feasible else "savable"
+    if goal <= saved(floor):
+        return Needed(feasible, np.array(floor), saved(floor), binding)
+    top = float(np.log(np.max(np.maximum(most, 1e-300) / scale)))
+    log_price = optimize.brentq(
+        lambda lp: saved(_spend_at(lp, most, scale, floor, cap)) - goal, top - 700, top, xtol=1e-13, rtol=1e-14
+    )
+    spend = _spend_at(log_price, most, scale, floor, cap)
+    return Needed(feasible, spend, saved(spend), binding)
 
 
 def payback_months(spend: float, saved: float, months: float) -> float:

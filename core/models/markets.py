@@ -214,9 +214,14 @@ def _weighted(values: Floats, weights: Floats, membership: Floats) -> Floats:
         return np.where(total > 0, (filled * money) @ membership / total, filled @ membership / count)
 
 
+def strength_of(inputs: MarketsInputs) -> Floats:
+    """Strength of every relationship, (..., S): sqrt(trust * commitment), or what the data state."""
+    return _strength(inputs.trust.values, inputs.commitment.values, inputs.strength_offset)
+
+
 def evaluate(inputs: MarketsInputs) -> MarketsResult:
     """Strengths, gaps and priorities of all stakeholders and groups."""
-    strength = _strength(inputs.trust.values, inputs.commitment.values, inputs.strength_offset)
+    strength = strength_of(inputs)
     value = inputs.value_received.values
     gap = inputs.desired.values - strength
     priority = np.maximum(gap, 0) / 10 * value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -113,22 +113,26 @@ def _rounds(frame: pd.DataFrame, days: int) -> tuple[pd.DataFrame, pd.DataFrame]
 
 
 def _score(dimension: Floats, answered: Floats, shift: Floats) -> Floats:
-    counted = np.where(answered > 0, dimension, 0.0) * answered
+    counted = np.where(answered > 0, dimension, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = counted.sum(axis=-2) / answered.sum(axis=0)
+        mean = np.einsum("...da,da->...a", counted, answered) / answered.sum(axis=0)
     return np.clip((mean - 1) / 3 * 100 + shift, 0, 100)
 
 
 def _stage(score: Floats, dimension: Floats, cuts: Floats, caps: Indices, gate: float) -> tuple[Indices, Indices]:
     """Stage and holding gate (-1 none) from scores (..., A) and dimension means (..., 6, A)."""
     with np.errstate(invalid="ignore"):
-        band = (score[..., None] >= cuts - _TOLERANCE).sum(axis=-1)
-        below = (dimension - 1) / 3 * 100 < gate - _TOLERANCE
-    cap = np.where(below, caps[:, None], len(STAGES) - 1)
+        # one byte a cell: this is most of the work of ten thousand draws
+        band = np.zeros(score.shape, dtype=np.int8)
+        for cut in cuts:
+            band += score >= cut - _TOLERANCE
+        below = dimension < 1 + (gate - _TOLERANCE) * 3 / 100
+    cap = np.where(below, caps.astype(np.int8)[:, None], np.int8(len(STAGES) - 1))
     lowest = cap.min(axis=-2)
     stage = np.minimum(band, lowest)
     held = np.where(lowest < band, np.argmin(cap, axis=-2), -1)
-    return np.where(np.isnan(score), -1, stage), np.where(np.isnan(score), -1, held)
+    unknown = np.isnan(score)
+    return np.where(unknown, -1, stage).astype(np.intp), np.where(unknown, -1, held)
 
 
 def observe(portfolio: Portfolio, config: Config) -> StagesInputs | None:
@@ -308,10 +312,10 @@ class Step:
     points: float
 
 
-def next_step(items: Floats, config: Config) -> Step | None:
+def next_step(items: Floats, config: Config, fewest: Literal["items", "points"] = "items") -> Step | None:
     """The exact smallest step of one account to the stage above its own.
 
-    Fewest items, then fewest points, then item order. Items rise by whole points to at most 4;
+    Fewest items, then fewest points (or the other way round), then item order. Items rise by whole points to at most 4;
     unanswered items stay unanswered. None at the top stage, where not assessable, or where the
     answered items cannot reach it.
 
@@ -352,7 +356,7 @@ def next_step(items: Floats, config: Config) -> Step | None:
                 for had, chosen in choices:
                     grown.setdefault((used + more, points + extra), []).append((had + gain, (*chosen, *step)))
         states = {place: _front(choices) for place, choices in grown.items()}
-    for (_, points), choices in sorted(states.items()):
+    for (_, points), choices in sorted(states.items(), key=lambda s: s[0] if fewest == "items" else s[0][::-1]):
         reached = [chosen for gain, chosen in choices if gain >= needed]
         if reached:
             best = min(reached, key=lambda chosen: [i for i, _ in chosen])

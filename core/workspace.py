@@ -1,0 +1,292 @@
+"""The document a workspace is: what was imported and how, scenarios that inherit, and how two versions merge.
+
+A document is plain JSON; the store keeps every version of it. Nothing here reads rows or calculates.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from core.config import ConfigError, parse_yaml
+from core.intake import Choices
+from core.scenario import OPERATIONS, SHAPES, Lever, LeverSpec, Operation, Scenario, Setting, Shape, Target
+
+_LONGEST_LINE = 50
+Correlation = Annotated[float, Field(ge=-0.99, le=0.99)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Pull(_Part):
+    """One lever as a workspace keeps it: where it acts and how far it is pulled."""
+
+    topic: str
+    field: str
+    keys: tuple[str, ...] = ()
+    operation: Operation
+    value: float
+    low: float | None = None
+    high: float | None = None
+    shape: Shape = "pert"
+
+    @model_validator(mode="after")
+    def _check(self) -> Pull:
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high go together")
+        if not self.setting.in_order:
+            raise ValueError("low, value and high must be numbers in this order")
+        return self
+
+    @property
+    def setting(self) -> Setting:
+        """How far it is pulled."""
+        return Setting(self.value, self.low, self.high, self.shape)
+
+    def lever(self) -> Lever:
+        """The lever of the models."""
+        return Lever(Target(self.topic, self.field, self.keys), self.operation, self.value, self.setting)
+
+
+class Variant(_Part):
+    """A named scenario: its own levers by id over those of its parent; None lets go of an inherited one."""
+
+    name: str = Field(min_length=1, max_length=120)
+    description: str = Field(default="", max_length=2000)
+    parent: str = ""
+    archived: bool = False
+    levers: dict[str, Pull | None] = {}
+
+
+class Document(_Part):
+    """Everything of a workspace but the cells of its sheets, which are kept under their digests.
+
+    `settings` are the assumptions entered in the program; they win over those of the sheets. `digest` is
+    the portfolio's when it was saved, so that a later version of the program can tell if it reads differently.
+    """
+
+    version: Literal[1] = 1
+    name: str = Field(default="", max_length=120)
+    sheets: tuple[str, ...] = ()
+    choices: Choices = Field(default_factory=Choices)
+    settings: dict[str, str | float | None] = {}
+    digest: str = ""
+    scenarios: dict[str, Variant] = {}
+    correlations: dict[str, Correlation] = {}
+    seed: int = Field(default=0, ge=0, lt=2**63)
+
+    @field_validator("correlations")
+    @classmethod
+    def _pairs(cls, given: dict[str, float]) -> dict[str, float]:
+        for pair in given:
+            first, _, second = pair.partition("~")
+            if not (first and second and first < second):
+                raise ValueError("correlations are keyed by two lever ids in order, joined by ~")
+        return given
+
+    @model_validator(mode="after")
+    def _parents(self) -> Document:
+        for name in self.scenarios:
+            line_of(self, name)
+        return self
+
+    def pairs(self) -> dict[tuple[str, str], float]:
+        """Correlations by pair of lever ids."""
+        return {(a, b): r for (a, _, b), r in ((pair.partition("~"), r) for pair, r in self.correlations.items())}
+
+
+def line_of(document: Document, scenario: str) -> tuple[str, ...]:
+    """A scenario and those it inherits from, itself first.
+
+    Raises:
+        ValueError: an unknown parent, or one that inherits from its own child.
+    """
+    line: list[str] = []
+    while scenario:
+        if scenario in line or len(line) > _LONGEST_LINE:
+            raise ValueError(f"scenario {scenario} inherits from itself")
+        if scenario not in document.scenarios:
+            raise ValueError(f"scenario {scenario} is not in this workspace")
+        line.append(scenario)
+        scenario = document.scenarios[scenario].parent
+    return tuple(line)
+
+
+def levers_in(document: Document, scenario: str) -> dict[str, Pull]:
+    """Every lever that is in force in a scenario, inherited ones included, by id."""
+    found: dict[str, Pull | None] = {}
+    for step in reversed(line_of(document, scenario)):
+        found |= document.scenarios[step].levers
+    return {key: pull for key, pull in found.items() if pull is not None}
+
+
+def pull_of(spec: LeverSpec, setting: Setting) -> Pull:
+    """A setting of a lever of the data at hand, as a workspace keeps it."""
+    target = spec.target
+    low, high = setting.span if setting.is_range else (None, None)
+    return Pull(
+        topic=target.topic,
+        field=target.field,
+        keys=target.keys,
+        operation=spec.operation,
+        value=setting.likely,
+        low=low,
+        high=high,
+        shape=setting.shape,
+    )
+
+
+def pulls(settings: Mapping[str, Setting], specs: Sequence[LeverSpec]) -> dict[str, Pull]:
+    """Settings of the data at hand as a workspace keeps them."""
+    return {spec.id: pull_of(spec, settings[spec.id]) for spec in specs if spec.id in settings}
+
+
+# Changes: each gives a new document ---------------------------------------------------------------
+
+
+def _with(document: Document, **changes: Any) -> Document:
+    return Document.model_validate(document.model_dump() | changes)
+
+
+def created(
+    document: Document, name: str, wanted: Mapping[str, Pull] | None = None, parent: str = "", description: str = ""
+) -> tuple[Document, str]:
+    """The document with a new scenario under a new id; with a parent it keeps only what differs from it."""
+    key = secrets.token_hex(4)
+    variant = Variant(name=name, description=description, parent=parent)
+    grown = _with(document, scenarios={**document.scenarios, key: variant})
+    return (with_levers(grown, key, wanted) if wanted is not None else grown), key
+
+
+def with_levers(document: Document, scenario: str, wanted: Mapping[str, Pull]) -> Document:
+    """The document in which exactly `wanted` is in force in a scenario; what its parent says too is inherited."""
+    parent = document.scenarios[scenario].parent
+    inherited = levers_in(document, parent) if parent else {}
+    own: dict[str, Pull | None] = {key: pull for key, pull in wanted.items() if inherited.get(key) != pull}
+    own |= {key: None for key in inherited if key not in wanted}
+    return edited(document, scenario, levers=own)
+
+
+def edited(document: Document, scenario: str, **changes: Any) -> Document:
+    """The document with fields of one scenario changed."""
+    variant = Variant.model_validate(document.scenarios[scenario].model_dump() | changes)
+    return _with(document, scenarios={**document.scenarios, scenario: variant})
+
+
+def copied(document: Document, scenario: str, name: str) -> tuple[Document, str]:
+    """The document with a second scenario like one of its own."""
+    key = secrets.token_hex(4)
+    variant = document.scenarios[scenario].model_copy(update={"name": name, "archived": False})
+    return _with(document, scenarios={**document.scenarios, key: variant}), key
+
+
+# Versions: what differs, and how two become one ---------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place in which two documents differ; None where one has nothing there."""
+
+    path: tuple[str, ...]
+    before: Any
+    after: Any
+
+
+def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> tuple[Difference, ...]:
+    """Every place in which two JSON documents differ; dictionaries are gone into, lists are one value."""
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return () if before == after else (Difference(path, before, after),)
+    return tuple(
+        found
+        for key in dict.fromkeys([*before, *after])
+        for found in differences(before.get(key), after.get(key), (*path, key))
+    )
+
+
+def merged(base: Document, mine: Document, theirs: Document) -> tuple[Document, tuple[Difference, ...]]:
+    """Theirs with my changes since `base` on top, and the places both changed, where mine won.
+
+    Raises:
+        ValueError: together they are no valid document.
+    """
+    old, own, other = (d.model_dump(mode="json") for d in (base, mine, theirs))
+    changed = differences(old, own)
+    clashes = {d.path: d for d in differences(old, other)}
+    both: list[Difference] = []
+    for one in changed:
+        met = [d for path, d in clashes.items() if path[: len(one.path)] == one.path or one.path[: len(path)] == path]
+        both.extend(d for d in met if _at(own, d.path) != d.after)
+        _put(other, one.path, one.after, one.path[-1] in _parent(own, one.path))
+    return Document.model_validate(other), tuple(dict.fromkeys(both))
+
+
+def _parent(document: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    for step in path[:-1]:
+        found = document.get(step)
+        document = found if isinstance(found, dict) else {}
+    return document
+
+
+def _at(document: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        document = document.get(step) if isinstance(document, dict) else None
+    return document
+
+
+def _put(document: dict[str, Any], path: tuple[str, ...], value: Any, keep: bool) -> None:
+    for step in path[:-1]:
+        if not isinstance(document.get(step), dict):
+            document[step] = {}
+        document = document[step]
+    if keep:
+        document[path[-1]] = value
+    else:
+        document.pop(path[-1], None)
+
+
+# A scenario as a file -----------------------------------------------------------------------------
+
+_LEVER_KEYS = ("topic", "field", "keys", "operation", "value", "low", "high", "shape")
+
+
+def parse_scenario(words: str, where: str) -> Scenario:
+    """A scenario from YAML: `name`, `description` and `levers`, each with topic, field, keys, operation, value
+    and, for a range, low, high and shape.
+
+    Raises:
+        ConfigError: naming the lever and what is allowed.
+    """
+    data, _ = parse_yaml(words, where)
+    if not isinstance(data, dict) or not isinstance(data.get("levers", []), list):
+        raise ConfigError(f"{where}: a scenario has a name and a list of levers")
+    levers = []
+    for n, item in enumerate(data.get("levers") or [], 1):
+        if not isinstance(item, dict) or set(item) - set(_LEVER_KEYS):
+            raise ConfigError(f"{where}: lever {n}: allowed are {', '.join(_LEVER_KEYS)}")
+        if item.get("operation") not in OPERATIONS:
+            raise ConfigError(f"{where}: lever {n}: operation: allowed are {', '.join(OPERATIONS)}")
+        if item.get("shape", "pert") not in SHAPES:
+            raise ConfigError(f"{where}: lever {n}: shape: allowed are {', '.join(SHAPES)}")
+        numbers = {key: item[key] for key in ("value", "low", "high") if item.get(key) is not None}
+        for key, number in {"value": None, **numbers}.items():
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                raise ConfigError(f"{where}: lever {n}: {key}: must be a number")
+        try:
+            pull = Pull(
+                topic=str(item.get("topic")),
+                field=str(item.get("field")),
+                keys=tuple(str(key) for key in item.get("keys") or ()),
+                operation=item["operation"],
+                shape=item.get("shape", "pert"),
+                **numbers,
+            )
+        except ValueError as error:
+            raise ConfigError(f"{where}: lever {n}: low, value and high must be in this order") from error
+        levers.append(pull.lever())
+    return Scenario(tuple(levers), str(data.get("name", "")), str(data.get("description", "")))
