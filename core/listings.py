@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,31 @@ import pandas as pd
 
 from core.config import Config
 from core.figures.markets import group_term
+from core.figures.scenarios import change as difference_of
 from core.intake.comparing import Change
-from core.models import Outcome, chain, churn, markets, stages, value
-from core.narrative import column_words, flow_sentences, problem_sentence, table_counts
+from core.models import Observed, Outcome, chain, churn, markets, stages, value
+from core.models.backwards import Plan, Promotions
+from core.models.chain import Results
+from core.models.draws import Futures, chance, interval
+from core.models.scenarios import Measure, measures_of
+from core.narrative import (
+    column_words,
+    difference_words,
+    flow_sentences,
+    lever_label,
+    lever_range,
+    lever_shift,
+    lever_words,
+    problem_sentence,
+    table_counts,
+)
 from core.portfolio import Portfolio, Problem
 from core.quantity import measures
+from core.scenario import LeverSpec, Setting
+from core.store import Revision
 from core.tables import DIMENSIONS, ITEMS, LANGUAGES, REASONS, STAGES, TABLES, VOCABULARIES
 from core.text import Text, load_words
+from core.workspace import Document, Pull, differences, levers_in
 
 
 def stage_accounts(outcome: Outcome, text: Text) -> pd.DataFrame:
@@ -553,3 +572,280 @@ def safe_csv(frame: pd.DataFrame) -> bytes:
         return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
     return frame.map(tame).to_csv(index=False).encode("utf-8-sig")
+
+
+# The scenario lab -------------------------------------------------------------------------------
+
+# view, rows, unit, better, the baseline's values, what reads a result's
+View = tuple[str, list[str], str, int, Any, Callable[[Results], Any]]
+
+
+def view_places(observed: Observed, view: str) -> Any:
+    """Which cells of a view's array the lab shows, in order."""
+    if view == "churn":
+        return churn.waterfall_order(observed.baseline.churn, observed.inputs["churn"])
+    if view == "markets":
+        return list(np.flatnonzero(np.isfinite(observed.baseline.markets.group_strength)))
+    size = len(STAGES) if view == "stages" else len(observed.inputs["value"].ours)
+    return list(range(size))[::-1] if view == "stages" else list(range(size))
+
+
+def view_rows(observed: Observed, text: Text) -> list[View]:
+    """What each of the four views shows in the lab, where the data can speak of it."""
+    found: list[View] = []
+    inputs, base = observed.inputs, observed.baseline
+
+    def view(name: str, words: Sequence[str], unit: str, better: int, read: Callable[[Results], Any]) -> None:
+        places = view_places(observed, name)
+        found.append((name, [words[p] for p in places], unit, better, read(base)[places], lambda r: read(r)[places]))
+
+    if inputs["churn"] is not None and inputs["churn"].has_exits:
+        reasons = [text.term("reason", reason) for reason in REASONS]
+        if inputs["churn"].has_revenue:
+            view("churn", reasons, "money", -1, lambda r: r.churn.revenue_lost)
+        else:
+            view("churn", reasons, "customers", -1, lambda r: r.churn.customers_lost)
+    if inputs["stages"] is not None:
+        view("stages", [text.term("stage", s) for s in STAGES], "accounts", 1, lambda r: r.stages.accounts)
+    worth = inputs["value"]
+    if worth is not None and len(worth.ours):
+        names = [worth.segments[worth.segment[g]] or text("value.all_segments") for g in worth.ours]
+        view("value", names, "ratio", 1, lambda r: r.value.ratio[worth.ours])
+    if inputs["markets"] is not None:
+        groups = [group_term(text, "six", group) for group in inputs["markets"].groups]
+        view("markets", groups, "points", 1, lambda r: r.markets.group_strength)
+    return found
+
+
+def scenario_rows(
+    names: Mapping[str, str], document: Document, outcomes: Mapping[str, Outcome], observed: Observed, text: Text
+) -> pd.DataFrame:
+    """Every scenario with its headline effect."""
+    wanted = ("profit_effect", "churn_rate", "our_ratio", "advanced", "gap_value")
+    measures = [m for m in measures_of(observed) if m.name in wanted]
+    rows = []
+    for key, name in names.items():
+        variant = document.scenarios.get(key)
+        parent = document.scenarios[variant.parent].name if variant and variant.parent else ""
+        row: dict[str, Any] = {
+            text("scenarios.list.name"): name,
+            text("scenarios.list.parent"): parent,
+            text("scenarios.list.levers"): len(levers_in(document, key)) if variant else None,
+        }
+        row |= {text(f"headline.{m.name}"): _effect(m, outcomes[key], text) for m in measures}
+        row[text("scenarios.list.state")] = text("scenarios.list.archived") if variant and variant.archived else ""
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    return frame.loc[:, [c for c in frame if not (frame[c] == "").all()]] if len(frame) else frame
+
+
+def _effect(measure: Measure, outcome: Outcome, text: Text) -> str:
+    before, after = float(measure.read(outcome.baseline)), float(measure.read(outcome.scenario))
+    if measure.break_even is not None:
+        return text.change(after)
+    a, b = (
+        text.pair(before, after, 2)
+        if measure.unit == "ratio"
+        else (text.unit(v, measure.unit) for v in (before, after))
+    )
+    return b if a == b else f"{a} → {b}"
+
+
+def result_rows(
+    names: Mapping[str, str], outcomes: Mapping[str, Outcome], measures: Sequence[Measure], text: Text
+) -> pd.DataFrame:
+    """Every result of each scenario beside the baseline, with the difference in value and in percent."""
+    rows = []
+    for m in measures:
+        before = float(m.read(next(iter(outcomes.values())).baseline))
+        row = {
+            text("scenarios.compare.result"): text(f"headline.{m.name}"),
+            text("scenario.baseline"): text.unit(before, m.unit),
+        }
+        for key, name in names.items():
+            after = float(m.read(outcomes[key].scenario))
+            words = text.pair(before, after, 2)[1] if m.unit == "ratio" else text.unit(after, m.unit)
+            if after != before:
+                percent = f", {text.signed((after / before - 1) * 100, 1)}%" if before else ""
+                words += f" ({difference_of(m, after - before, text)}{percent})"
+            row[name if name not in row else f"{name} ({key[:4]})"] = words
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def input_rows(
+    names: Mapping[str, str], settings: Mapping[str, Mapping[str, Setting]], observed: Observed, text: Text
+) -> pd.DataFrame:
+    """The inputs that any of the scenarios changes, and only those."""
+    rows = []
+    for spec in observed.levers:
+        if not any(spec.id in held for held in settings.values()):
+            continue
+        row = {
+            text(
+                "scenarios.levers.lever"
+            ): f"{text(f'scenario.topic.{spec.target.topic}')} · {lever_label(spec, text)}",
+            text("scenario.baseline"): baseline_words(spec, text),
+        }
+        for key, name in names.items():
+            held = settings[key].get(spec.id)
+            words = "" if held is None else lever_shift(spec, held.likely, text).rpartition("→ ")[2]
+            if held is not None and held.is_range:
+                words += f" ({lever_range(spec, held, text)})"
+            row[name if name not in row else f"{name} ({key[:4]})"] = words
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def baseline_words(spec: LeverSpec, text: Text) -> str:
+    """The baseline of what a lever changes."""
+    return lever_shift(spec, spec.neutral, text).partition(" →")[0] if np.isfinite(spec.current) else text.percent(0, 0)
+
+
+def lever_ends(spec: LeverSpec, text: Text) -> dict[str, str]:
+    """A lever's baseline, bounds and unit in words."""
+    ends = lever_range(spec, Setting(spec.low, spec.low, spec.high), text).split(" – ")
+    return {
+        "baseline": baseline_words(spec, text),
+        "low": ends[0],
+        "high": ends[1],
+        "unit": text(f"scenarios.unit.{spec.current_unit}"),
+    }
+
+
+def lever_rows(
+    pulled: Mapping[str, Pull], own: Mapping[str, Pull | None], observed: Observed, text: Text
+) -> pd.DataFrame:
+    """The levers in force in a scenario: baseline, where it is pulled to, its range, and whether it is inherited."""
+    specs = {spec.id: spec for spec in observed.levers}
+    rows = []
+    for key, pull in pulled.items():
+        spec = specs.get(key)
+        setting = pull.setting
+        rows.append(
+            {
+                text("scenarios.levers.lever"): lever_label(spec, text)
+                if spec
+                else lever_words(pull.lever(), observed, text),
+                text("scenario.baseline"): baseline_words(spec, text) if spec else "",
+                text("scenarios.levers.value"): lever_shift(spec, setting.likely, text).rpartition("→ ")[2]
+                if spec
+                else "",
+                text(
+                    "scenarios.levers.range"
+                ): f"{lever_range(spec, setting, text)} · {text(f'scenarios.lever.{setting.shape}')}"
+                if spec and setting.is_range
+                else "",
+                text("scenarios.levers.from"): text(
+                    "scenarios.levers.own" if key in own else "scenarios.levers.inherited"
+                ),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def interval_rows(found: Mapping[str, Futures], measures: Sequence[Measure], share: float, text: Text) -> pd.DataFrame:
+    """Median and range of every headline in each scenario, and the chance that profit falls."""
+    rows = []
+    for m in measures:
+        row = {text("scenarios.compare.result"): text(f"headline.{m.name}")}
+        for name, drawn in found.items():
+            low, middle, high = (text.unit(float(v), m.unit) for v in interval(drawn.values[m.name], share))
+            row[name] = middle if low == high else text("scenarios.fan.words", middle=middle, low=low, high=high)
+        rows.append(row)
+    if any("profit_effect" in drawn.values for drawn in found.values()):
+        row = {text("scenarios.compare.result"): text("scenarios.futures.loss")}
+        for name, drawn in found.items():
+            row[name] = text.percent(float((drawn.values["profit_effect"] < 0).mean()), 1)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def versus_rows(found: Mapping[str, Futures], measure: Measure, text: Text) -> pd.DataFrame:
+    """The chance that the scenario of the row beats that of the column in the same future."""
+    return pd.DataFrame(
+        [
+            {text("scenarios.futures.beats"): name}
+            | {
+                other: ""
+                if other == name
+                else text.percent(chance(a.values[measure.name], b.values[measure.name], measure.better), 0)
+                for other, b in found.items()
+            }
+            for name, a in found.items()
+        ]
+    )
+
+
+def plan_rows(plan: Plan, observed: Observed, settings: Mapping[str, Setting], text: Text) -> pd.DataFrame:
+    """Where the money of a plan goes, beside what the scenario spends today."""
+    rows = []
+    for spec in observed.levers:
+        if spec.target.field not in ("retention_spend", "program_on"):
+            continue
+        before = settings[spec.id].likely if spec.id in settings else 0.0
+        after = plan.settings[spec.id].likely if spec.id in plan.settings else 0.0
+        if before == after == 0:
+            continue
+        words = text.money if spec.unit == "money" else lambda v: text("lever.on" if v else "lever.off")
+        rows.append(
+            {
+                text("scenarios.levers.lever"): lever_label(spec, text),
+                text("scenarios.ask.before"): words(before),
+                text("scenarios.ask.after"): words(after),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def promotion_rows(found: Promotions, observed: Observed, text: Text) -> pd.DataFrame:
+    """The accounts to promote, the cheapest first."""
+    inputs = observed.inputs["stages"]
+    return pd.DataFrame(
+        [
+            {
+                text("stages.list.account"): inputs.accounts[way.account],
+                text("stages.list.name"): inputs.names[way.account],
+                text("stages.list.target"): text.term("stage", STAGES[way.stage]),
+                text("scenarios.ask.points"): way.points,
+                text("scenarios.ask.cost"): text.money(way.cost),
+            }
+            for way in found.chosen
+        ]
+    )
+
+
+# The workspace ----------------------------------------------------------------------------------
+
+
+def history_rows(
+    found: Sequence[tuple[Revision, Document, Document]],
+    observed: Observed,
+    moment: Callable[[dt.datetime], str],
+    text: Text,
+    most: int = 4,
+) -> pd.DataFrame:
+    """Every change: number, time, author, kind, and what it changed.
+
+    Args:
+        found: revisions, each with the document before it and its own.
+        moment: a time in words where the reader is.
+    """
+    rows = []
+    for revision, before, after in found:
+        old, new = (d.model_dump(mode="json", exclude={"digest"}) for d in (before, after))
+        differ = differences(old, new)
+        names = {key: variant.name for d in (before, after) for key, variant in d.scenarios.items()}
+        words = list(dict.fromkeys(difference_words(d, names, observed, text) for d in differ))
+        more = [text("scenario.sentence.more", n=len(words) - most)] if len(words) > most else []
+        action = f"workspace.action.{revision.action}"
+        rows.append(
+            {
+                "#": revision.number,
+                text("workspace.history.time"): moment(revision.made),
+                text("workspace.history.who"): revision.author or text("save.somebody"),
+                text("workspace.history.what"): text(action, n=revision.shown) if action in text else revision.action,
+                text("workspace.history.content"): "; ".join([*words[:most], *more]),
+            }
+        )
+    return pd.DataFrame(rows)

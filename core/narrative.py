@@ -15,12 +15,15 @@ import numpy as np
 from core.config import Config
 from core.figures.chain import flow_words, is_flowing
 from core.models import Observed, Outcome, churn, markets, stages, value
+from core.models.backwards import Plan, Promotions, Sought
 from core.models.chain import Results
+from core.models.scenarios import Measure
 from core.portfolio import Portfolio, Problem
 from core.quantity import measures
-from core.scenario import LeverSpec, Note
+from core.scenario import Lever, LeverSpec, Note, Setting
 from core.tables import REASONS, TABLES, VOCABULARIES
 from core.text import Text
+from core.workspace import Difference, Pull
 
 _RESULTS: dict[str, type] = {
     "markets": markets.MarketsResult,
@@ -153,12 +156,20 @@ def lever_shift(spec: LeverSpec, value_: float, text: Text) -> str:
     """What a pulled lever does to its baseline, such as 6.1 % → 3.7 %."""
     if spec.unit == "flag":
         return text("lever.on" if value_ else "lever.off")
-    after = {"set": value_, "add": spec.current + value_, "multiply": spec.current * value_}[spec.operation]
+    after = spec.after(value_)
     unit = spec.current_unit
     before_words, after_words = (_lever_unit(v, unit, text) for v in (spec.current, after))
     if not np.isfinite(spec.current):
         return text.percent(value_ - 1, 0)
     return f"{before_words} → {after_words}"
+
+
+def lever_range(spec: LeverSpec, setting: Setting, text: Text) -> str:
+    """The range of what a lever changes, such as 3.1 % – 4.6 %; of the change itself where no figure is known."""
+    low, high = setting.span
+    if not np.isfinite(spec.current):
+        return f"{text.percent(low - 1, 0)} – {text.percent(high - 1, 0)}"
+    return " – ".join(_lever_unit(spec.after(v), spec.current_unit, text) for v in (low, high))
 
 
 def _lever_unit(amount: float, unit: str, text: Text) -> str:
@@ -222,6 +233,109 @@ def flow_sentences(outcome: Outcome, text: Text) -> list[tuple[str, str, str, st
         for f in outcome.flows
         if is_flowing(f)
     ]
+
+
+# The scenario lab ------------------------------------------------------------------------------
+
+
+def lever_origin(spec: LeverSpec) -> tuple[str, ...]:
+    """The tables that a lever's baseline comes from; none where it is an assumption of config.yaml."""
+    if spec.target.field in ("savable_share", "response_scale", "retention_spend") or spec.target.topic == "chain":
+        return ()
+    if spec.target.field == "program_on":
+        return ("programs",)
+    tables = {"markets": "stakeholders", "stages": "assessments", "value": "value", "churn": "exits"}
+    return (tables[spec.target.topic],)
+
+
+def plan_words(question: str, plan: Plan, measure: Measure, target: float, observed: Observed, text: Text) -> str:
+    """The answer to a question about money: what it takes or brings, and what binds."""
+    churn_inputs = observed.inputs["churn"]
+    words = text(
+        f"scenarios.ask.{question}_answer" if plan.feasible else "scenarios.ask.impossible",
+        target=text.money(target) if question != "churn" else text.percent(target),
+        cost=text.money(plan.cost),
+        reached=text.unit(plan.reached, measure.unit),
+        saved=text.money(plan.saved),
+        effect=text.change(plan.saved - plan.cost),
+        next=text.number(plan.next_unit, 2),
+    )
+    capped = text.listed([text.term("reason", reason) for reason in plan.capped])
+    parts = [words, text(f"scenarios.ask.binding.{plan.binding}", capped=capped)]
+    if question == "budget":
+        taken = text.listed(list(plan.programs))
+        offered = len(churn_inputs.program_on.axes[0].keys)
+        key = "programs_taken" if plan.programs else "programs_none" if offered else ""
+        parts.append(text(f"scenarios.ask.{key}", programs=taken, n=offered) if key else "")
+        parts.append("" if plan.exact else text("scenarios.ask.greedy"))
+    return " ".join(filter(None, parts))
+
+
+def promotion_words(found: Promotions, wanted: int, text: Text) -> str:
+    """What it takes to promote accounts, or how many could be at all."""
+    key = "accounts_answer" if found.feasible else "accounts_impossible"
+    points = sum(way.points for way in found.chosen)
+    return text(
+        f"scenarios.ask.{key}",
+        n=text.number(wanted),
+        possible=text.number(found.possible),
+        points=text.number(points),
+        cost=text.money(found.cost),
+    )
+
+
+def sought_words(found: Sought, spec: LeverSpec, measure: Measure, goal: float, text: Text) -> str:
+    """Where one lever must stand for a result, or the nearest it comes."""
+    return text(
+        "scenarios.ask.lever_answer" if found.feasible else "scenarios.ask.lever_impossible",
+        lever=lever_label(spec, text),
+        shift=lever_shift(spec, found.value, text),
+        measure=text(f"headline.{measure.name}"),
+        goal=text.unit(goal, measure.unit),
+        reached=text.unit(found.reached, measure.unit),
+    )
+
+
+# What changed in a workspace -------------------------------------------------------------------
+
+
+def lever_words(lever: Lever, observed: Observed, text: Text) -> str:
+    """A lever and where it is pulled to; by its place alone where the data at hand have none such."""
+    target = lever.target
+    spec = next((s for s in observed.levers if (s.target, s.operation) == (target, lever.operation)), None)
+    setting = lever.setting or Setting(float(lever.value))
+    if spec is None:
+        where = " · ".join(key.rpartition(":")[2] for key in target.keys if key != "*")
+        return text("lever.stranger", topic=text(f"scenario.topic.{target.topic}"), name=where)
+    words = f"{lever_label(spec, text)} {lever_shift(spec, setting.likely, text)}"
+    return f"{words} ({lever_range(spec, setting, text)})" if setting.is_range else words
+
+
+def difference_words(difference: Difference, names: Mapping[str, str], observed: Observed, text: Text) -> str:
+    """What differs between two versions of a workspace, in words.
+
+    Args:
+        names: names of the scenarios by id, of either version.
+    """
+    head, *rest = difference.path
+    if head != "scenarios" or not rest:
+        detail = rest[-1] if head == "settings" and f"settings.{rest[-1]}" in text else ""
+        where = text(f"settings.{detail}") if detail else ""
+        return text(f"change.{head}", name=str(difference.after or ""), detail=where)
+    name = names.get(rest[0], rest[0])
+    if len(rest) == 1:
+        return text("change.scenario_gone" if difference.after is None else "change.scenario_new", name=name)
+    if rest[1] == "levers" and len(rest) > 2:
+        return text("change.lever", name=name, lever=_lever_change(difference, observed, text))
+    return text(f"change.scenario_{rest[1]}", name=name)
+
+
+def _lever_change(difference: Difference, observed: Observed, text: Text) -> str:
+    spec = next((s for s in observed.levers if s.id == difference.path[3]), None)
+    label = lever_label(spec, text) if spec else difference.path[3]
+    if not isinstance(difference.after, dict) or len(difference.path) > 4:
+        return label
+    return lever_words(Pull.model_validate(difference.after).lever(), observed, text)
 
 
 # What needs attention --------------------------------------------------------------------------

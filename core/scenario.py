@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Literal
 
@@ -74,6 +75,12 @@ class Scenario:
     description: str = ""
 
 
+def lever_id(target: Target, operation: Operation) -> str:
+    """A short, stable name of a lever that holds no text of the user."""
+    words = "\x1f".join((target.topic, target.field, *target.keys, operation))
+    return blake2b(words.encode(), digest_size=4).hexdigest()
+
+
 @dataclass(frozen=True)
 class LeverSpec:
     """A lever a topic offers: where it acts, how, its bounds, and what it does nothing at.
@@ -98,12 +105,10 @@ class LeverSpec:
             return self.current
         return 1.0 if self.operation == "multiply" else 0.0
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A short, stable name that holds no text of the user."""
-        target = self.target
-        words = "\x1f".join((target.topic, target.field, *target.keys, self.operation))
-        return blake2b(words.encode(), digest_size=4).hexdigest()
+        return lever_id(self.target, self.operation)
 
     def lever(self, value: float | Floats) -> Lever:
         """This lever, pulled to `value`."""

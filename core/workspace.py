@@ -10,11 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from core.config import ConfigError, parse_yaml
 from core.intake import Choices
-from core.scenario import OPERATIONS, SHAPES, Lever, LeverSpec, Operation, Scenario, Setting, Shape, Target
+from core.scenario import (
+    OPERATIONS,
+    SHAPES,
+    Lever,
+    LeverSpec,
+    Operation,
+    Scenario,
+    Setting,
+    Shape,
+    Target,
+    lever_id,
+)
 
 _LONGEST_LINE = 50
 Correlation = Annotated[float, Field(ge=-0.99, le=0.99)]
@@ -126,15 +138,16 @@ def levers_in(document: Document, scenario: str) -> dict[str, Pull]:
     return {key: pull for key, pull in found.items() if pull is not None}
 
 
-def pull_of(spec: LeverSpec, setting: Setting) -> Pull:
-    """A setting of a lever of the data at hand, as a workspace keeps it."""
-    target = spec.target
+def pull_from(lever: Lever) -> Pull:
+    """A lever as a workspace keeps it."""
+    setting = lever.setting or Setting(float(lever.value))
+    target = lever.target
     low, high = setting.span if setting.is_range else (None, None)
     return Pull(
         topic=target.topic,
         field=target.field,
         keys=target.keys,
-        operation=spec.operation,
+        operation=lever.operation,
         value=setting.likely,
         low=low,
         high=high,
@@ -142,9 +155,26 @@ def pull_of(spec: LeverSpec, setting: Setting) -> Pull:
     )
 
 
+def document_of(scenarios: Sequence[Scenario]) -> Document:
+    """A document that holds scenarios from a file, under ids that follow their order."""
+    variants = {
+        f"{n:08x}": Variant(
+            name=scenario.name or str(n),
+            description=scenario.description,
+            levers={lever_id(lever.target, lever.operation): pull_from(lever) for lever in scenario.levers},
+        )
+        for n, scenario in enumerate(scenarios, 1)
+    }
+    return Document(scenarios=variants)
+
+
 def pulls(settings: Mapping[str, Setting], specs: Sequence[LeverSpec]) -> dict[str, Pull]:
     """Settings of the data at hand as a workspace keeps them."""
-    return {spec.id: pull_of(spec, settings[spec.id]) for spec in specs if spec.id in settings}
+    return {
+        spec.id: pull_from(Lever(spec.target, spec.operation, settings[spec.id].likely, settings[spec.id]))
+        for spec in specs
+        if spec.id in settings
+    }
 
 
 # Changes: each gives a new document ---------------------------------------------------------------
@@ -200,7 +230,8 @@ class Difference:
 
 def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> tuple[Difference, ...]:
     """Every place in which two JSON documents differ; dictionaries are gone into, lists are one value."""
-    if not (isinstance(before, dict) and isinstance(after, dict)):
+    a_lever = len(path) == 4 and path[2] == "levers"  # changes as a whole: its range belongs to its value
+    if a_lever or not (isinstance(before, dict) and isinstance(after, dict)):
         return () if before == after else (Difference(path, before, after),)
     return tuple(
         found
@@ -255,6 +286,16 @@ def _put(document: dict[str, Any], path: tuple[str, ...], value: Any, keep: bool
 _LEVER_KEYS = ("topic", "field", "keys", "operation", "value", "low", "high", "shape")
 
 
+def scenario_yaml(variant: Variant, levers: Mapping[str, Pull]) -> str:
+    """A scenario as YAML that the headless command, another workspace or a colleague can take in."""
+    listed = [
+        {key: value for key, value in pull.model_dump(mode="json").items() if value is not None}
+        for pull in levers.values()
+    ]
+    data = {"name": variant.name, "description": variant.description, "levers": listed}
+    return str(yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
+
+
 def parse_scenario(words: str, where: str) -> Scenario:
     """A scenario from YAML: `name`, `description` and `levers`, each with topic, field, keys, operation, value
     and, for a range, low, high and shape.
@@ -262,7 +303,22 @@ def parse_scenario(words: str, where: str) -> Scenario:
     Raises:
         ConfigError: naming the lever and what is allowed.
     """
+    return _scenario(parse_yaml(words, where)[0], where)
+
+
+def parse_scenarios(words: str, where: str) -> tuple[Scenario, ...]:
+    """A list of scenarios from YAML, each as `parse_scenario` takes it.
+
+    Raises:
+        ConfigError: naming the lever and what is allowed.
+    """
     data, _ = parse_yaml(words, where)
+    if not isinstance(data, list):
+        raise ConfigError(f"{where}: a list of scenarios is expected")
+    return tuple(_scenario(item, where) for item in data)
+
+
+def _scenario(data: Any, where: str) -> Scenario:
     if not isinstance(data, dict) or not isinstance(data.get("levers", []), list):
         raise ConfigError(f"{where}: a scenario has a name and a list of levers")
     levers = []

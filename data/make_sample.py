@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import xlsxwriter
+import yaml
 
 from core.tables import ITEMS, LANGUAGES, MARKETS, TABLES
 
@@ -672,11 +673,88 @@ def write_workbook(path: Path, tables: dict[str, list[Row]], language: str) -> N
     book.close()
 
 
+LATE, COMPLAINT, PRICE = (
+    _w("episode:Late delivery|episode:延迟交付|episode:延遲交付"),
+    _w("episode:Mishandled complaint|episode:投诉处理不当|episode:客訴處理不當"),
+    _w("component:Price|component:价格|component:價格"),
+)
+# name, description, levers: topic, field, keys, operation, value, low, high
+SCENARIOS: list[tuple[Words, Words, list[tuple[Any, ...]]]] = [
+    (
+        _w("On-time delivery|准时交付|準時交付"),
+        _w(
+            "The delivery window system works as the pilot plant suggests.|准时交付系统达到试点工厂的效果。"
+            "|準時交付系統達到試點工廠的成效。"
+        ),
+        [
+            ("value", "probability", (LATE,), "multiply", 0.5, 0.35, 0.8),
+            ("stages", "dimension", ("reliability", "*"), "add", 0.2, 0.0, 0.3),
+        ],
+    ),
+    (
+        _w("Retention budget|挽留预算|挽留預算"),
+        _w("Money where it saves most.|把钱花在挽留效果最好的地方。|把錢花在挽留成效最好的地方。"),
+        [
+            ("churn", "retention_spend", ("service",), "set", 100000, None, None),
+            ("churn", "retention_spend", ("price",), "set", 50000, None, None),
+            ("churn", "savable_share", ("service",), "set", 0.6, 0.4, 0.7),
+        ],
+    ),
+    (
+        _w("Price cut of 3 %|降价 3%|降價 3%"),
+        _w("What sales asks for.|销售部门的要求。|業務部門的要求。"),
+        [("value", "amount", (PRICE,), "multiply", 0.97, 0.96, 0.98)],
+    ),
+    (
+        _w("Key-account care|大客户关怀|大客戶經營"),
+        _w(
+            "Better complaint handling and joint planning with the accounts that carry the margin.|改进投诉处理，与利润主力客户共同规划。"
+            "|改善客訴處理，與獲利主力客戶共同規劃。"
+        ),
+        [
+            ("value", "probability", (COMPLAINT,), "multiply", 0.6, 0.4, 0.9),
+            ("stages", "dimension", ("integration", "*"), "add", 0.4, 0.1, 0.6),
+            ("stages", "dimension", ("investment", "*"), "add", 0.3, 0.1, 0.5),
+            ("markets", "trust", ("market:customer",), "add", 0.5, 0.25, 0.75),
+        ],
+    ),
+]
+
+
+def write_scenarios(path: Path, language: str) -> None:
+    """The sample's scenarios in one language."""
+    place = LANGUAGES.index(language)
+
+    def said(word: Any) -> Any:
+        return word[place] if isinstance(word, tuple) else word
+
+    listed = [
+        {
+            "name": said(name),
+            "description": said(description),
+            "levers": [
+                {
+                    "topic": topic,
+                    "field": field,
+                    "keys": [said(key) for key in keys],
+                    "operation": operation,
+                    "value": value,
+                    **({} if low is None else {"low": low, "high": high}),
+                }
+                for topic, field, keys, operation, value, low, high in levers
+            ],
+        }
+        for name, description, levers in SCENARIOS
+    ]
+    path.write_text(yaml.safe_dump(listed, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
 def main(languages: Sequence[str] = LANGUAGES) -> None:
     """Write all workbooks beside this file."""
     rows = sample_rows()
     for language in languages:
         write_workbook(FOLDER / f"sample.{language}.xlsx", rows, language)
+        write_scenarios(FOLDER / f"sample.{language}.scenarios.yaml", language)
     write_workbook(FOLDER / "textbook-6000-customers.xlsx", textbook_rows(), "en")
 
 

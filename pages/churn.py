@@ -6,7 +6,7 @@ from core.figures.churn import MEASURES, credit_figure, reasons_figure, waterfal
 from core.listings import loss_rows
 from core.narrative import flow_sentences
 from core.tables import REASONS
-from ui import frame, retention
+from ui import frame, retention, state
 from ui.state import current
 from ui.widgets import chart, chooser, empty, evidence, panel, plain, table
 
@@ -68,7 +68,8 @@ chart(reasons_figure(inputs, base, now, text, look, changed=outcome.changed), "r
 has = {"revenue": inputs.has_revenue, "profit": inputs.has_profit, "lifetime": inputs.has_profit}
 known = [m for m in MEASURES if has.get(m, True)]
 measure = panel(text("churn.measure"), known, "churn_measure", lambda m: text(f"churn.measures.{m}"))
-chosen = st.session_state.get("pick_churn") or ""
+present = [reason for reason, lost in zip(REASONS, inputs.lost_at_baseline.sum(axis=0), strict=True) if lost > 0]
+chosen = state.take_filter("pick_churn", present, None) or ""
 chart(
     waterfall_figure(inputs, base, now, text, look, measure=measure, changed=outcome.changed, chosen=chosen),
     "waterfall",
@@ -78,5 +79,4 @@ st.caption(text("churn.alternatives"))
 if not inputs.has_profit:
     st.info(text("churn.no_margin"), icon=":material/info:")
 table(loss_rows(outcome, text), "loss", text("churn.loss.title"))
-present = [reason for reason, lost in zip(REASONS, inputs.lost_at_baseline.sum(axis=0), strict=True) if lost > 0]
 evidence("churn", chooser(text("churn.pick"), present, "pick_churn", lambda r: text.term("reason", r)))

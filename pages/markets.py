@@ -5,9 +5,9 @@ import streamlit as st
 from core.figures.markets import map_figure, owner_figure, power_interest_figure, priority_figure, radar_figure
 from core.listings import contact_rows, flag_rows, load_rows, market_rows, stakeholder_rows
 from core.models import markets
-from ui import frame, views
+from ui import frame, state, views
 from ui.state import current
-from ui.widgets import chart, chooser, empty, evidence, panel, plain, table
+from ui.widgets import chart, chooser, empty, evidence, panel, plain, switch, table
 
 frame.guard()
 session = current()
@@ -23,13 +23,11 @@ with left:
         text("markets.taxonomy"), list(config.markets.taxonomies), "taxonomy", lambda t: text.term("taxonomy", t)
     )
 with right:
-    linked = st.toggle(
-        text("markets.show_links"), key="show_links", persist_state="session", disabled="links" not in session.portfolio
-    )
+    linked = "links" in session.portfolio and switch(text("markets.show_links"), "show_links")
 arguments = views.stakeholder_map(session, taxonomy)
 inputs, base, now = arguments["inputs"], arguments["baseline"], arguments["result"]
 brokers, links = views.brokers(session.portfolio) if linked else ({}, [])
-chosen = st.session_state.get("pick_markets") or ""
+chosen = state.take_filter("pick_markets", inputs.names, None) or ""
 chart(map_figure(**arguments, links=links, brokers=brokers, chosen=chosen), "map", pick="pick_markets")
 grade = markets.grade(inputs, config)
 st.caption(

@@ -15,7 +15,7 @@ from core.models import value
 from core.tables import OUR_OFFER
 from ui import frame, views
 from ui.state import current
-from ui.widgets import chart, chooser, empty, evidence, panel, plain, table
+from ui.widgets import chart, chooser, empty, evidence, panel, plain, switch, table
 
 frame.guard()
 session = current()
@@ -26,7 +26,7 @@ if now is None:
     empty("value")
     st.stop()
 
-multi = st.toggle(text("value.multi"), key="value_multi", persist_state="session", help=text("value.multi_help"))
+multi = switch(text("value.multi"), "value_multi", text("value.multi_help"))
 before = session.observed.inputs["value"]
 if multi:
     rate = session.portfolio.settings.discount_rate or 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import openpyxl
@@ -12,14 +13,17 @@ import pandas as pd
 import pytest
 
 from core.config import Config, load_config
-from core.intake import build, propose, read_file, read_portfolio
+from core.intake import Choices, build, propose, read_file, read_portfolio
 from core.models import Observed, observe_all
 from core.portfolio import ROW, SOURCE, Portfolio, Settings
 from core.tables import TABLES
 from core.text import Text
+from core.workspace import Document
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
+# the tests keep workspaces in a folder of their own, never in the project's
+os.environ["SIX_MARKETS_STORE"] = f"sqlite:///{tempfile.mkdtemp(prefix='six-markets-tests-')}/workspaces.db"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -155,3 +159,13 @@ def telco_like(customers: int = 200) -> tuple[bytes, dict[str, float]]:
         "revenue": money,
         "revenue_lost": money_lost,
     }
+
+
+def stored(found: Portfolio) -> str:
+    """The id of a stored workspace that holds a portfolio, handed out and read in again."""
+    from core.export.data import build_data
+    from ui import state
+
+    sheets = read_file("data.xlsx", build_data(found, Text("en")), load_config().limits)
+    workspace = state.built(sheets, Choices(), {})
+    return state.store().create(state.kept(workspace, Document())).workspace

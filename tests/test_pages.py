@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import ROOT, portfolio, take, telco_like
+from conftest import ROOT, portfolio, stored, take, telco_like
 from streamlit.testing.v1 import AppTest
 
-from core.scenario import encode
+from core.scenario import Setting, encode
 from core.tables import LANGUAGES
 from ui import frame, state
 
@@ -28,7 +28,7 @@ def open_page(monkeypatch):
 def partial() -> str:
     data, _ = telco_like()
     found, _ = take("telco.xlsx", data)
-    return state.store().put(state.Workspace(found))
+    return stored(found)
 
 
 def settle(at: AppTest, element=None) -> AppTest:
@@ -59,7 +59,7 @@ def test_pages_open_on_empty_partial_and_sample(open_page, partial, page, langua
 @pytest.mark.parametrize("page", frame.PAGES)
 def test_pages_open_with_a_scenario(open_page, page, language):
     levers = state.observed_of(state.built_in("sample", language).portfolio).levers
-    values = {spec.id: spec.low if spec.low != spec.neutral else spec.high for spec in levers[::7]}
+    values = {spec.id: Setting(spec.low if spec.low != spec.neutral else spec.high) for spec in levers[::7]}
     at = open_page(page, language, "sample", encode(values))
     assert not at.exception and not at.error
     text = state.Text(language)
@@ -72,6 +72,8 @@ VIEWS = {
     "value": ("value_view", ["sensitivity", "headroom", "decomposition", "map"]),
     "churn": ("churn_step", ["loss", "retention", "measures"]),
     "chain": ("chain_view", ["flows", "edit", "list"]),
+    "scenarios": ("lab_view", ["list", "compare", "matters", "futures", "ask", "cross"]),
+    "workspace": ("cabinet_view", ["history", "links", "file", "others"]),
     "method": ("method_view", ["formulas", "stages", "chain", "taxonomies", "tables", "glossary"]),
 }
 
@@ -142,7 +144,7 @@ def test_levers_that_do_not_fit_are_listed(open_page):
 def test_the_language_switch_carries_the_samples_scenario(open_page):
     levers = state.observed_of(state.built_in("sample", "en").portfolio).levers
     spec = next(s for s in levers if s.target.topic == "value" and s.target.field == "probability")
-    at = open_page("overview", scenario=encode({spec.id: 0.5}))
+    at = open_page("overview", scenario=encode({spec.id: Setting(0.5)}))
     before = at.session_state["session"].outcome.scenario.value.our_ratio
     settle(at, at.segmented_control(key="language_switch").set_value("zh-Hans"))
     after = at.session_state["session"]
@@ -173,6 +175,6 @@ def test_user_text_is_never_markup(open_page):
             }
         ]
     )
-    at = open_page("overview", workspace=state.store().put(state.Workspace(found)))
+    at = open_page("overview", workspace=stored(found))
     assert not at.exception
     assert all(":red[x]" not in m.value for m in at.markdown)

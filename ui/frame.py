@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -11,11 +14,11 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.narrative import note_sentence, scenario_sentence
 from core.tables import LANGUAGES
 from core.text import Text
-from ui import state
+from ui import notices, saving, state
 from ui.widgets import plain
 
 FIRST = "overview"
-PAGES = ("overview", "data", "markets", "stages", "value", "churn", "chain", "method")
+PAGES = ("overview", "data", "markets", "stages", "value", "churn", "chain", "scenarios", "workspace", "method")
 ICONS = {
     "overview": "dashboard",
     "data": "upload_file",
@@ -24,6 +27,8 @@ ICONS = {
     "value": "balance",
     "churn": "waterfall_chart",
     "chain": "account_tree",
+    "scenarios": "compare",
+    "workspace": "folder_managed",
     "method": "menu_book",
 }
 STILL = ("data", "method")  # pages that no lever changes: there, a lever reruns the scenario bar alone
@@ -100,21 +105,22 @@ def places() -> Places:
 
 
 def header(session: state.Session, where: Places) -> None:
-    """Company and scenario; the scenario's sentence; what the link could not do."""
+    """Company and scenario; the scenario's sentence; what the link could not do and what is not saved."""
     text = session.text
-    company = session.portfolio.settings.company or text("frame.unnamed")
-    where.company.markdown(f"**{text('frame.product')}** · {plain(company)}")
-    count = len(session.values)
-    name = st.session_state.get("scenario_name", "") or text("scenario.unnamed")
+    company = session.document.name or session.portfolio.settings.company or text("frame.unnamed")
+    where.company.markdown(f"**{text('frame.product')}** · {plain(company)}{_kept(session)}")
+    count = len(session.settings)
+    name = session.variant.name if session.variant is not None else text("scenario.unnamed")
     where.badge.markdown(
         f":violet-badge[:material/tune: {plain(text('scenario.active', name=name, n=count))}]"
-        if count
+        if count or session.variant is not None
         else f":gray-badge[{plain(text('scenario.baseline'))}]"
     )
-    if not (session.refused or session.outcome.notes or session.values):
+    if not (session.refused or session.outcome.notes or session.settings or notices.any_of(session)):
         where.below.empty()
         return
     with where.below.container(key="scenario_line"):
+        notices.draw(session)
         if session.refused:
             words = text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused)))
             st.warning(words, icon=":material/rule:")
@@ -124,14 +130,49 @@ def header(session: state.Session, where: Places) -> None:
                 st.caption(words)
             else:
                 st.warning(words, icon=":material/rule:")
-        if session.values:
+        if session.settings:
             st.markdown(plain(scenario_sentence(session.observed, session.outcome, session.values, text)))
+
+
+def _kept(session: state.Session) -> str:
+    """Whether what is on the screen is kept: when it was saved, that it only shows, or that it is a sample."""
+    text = session.text
+    if session.head is None:
+        return ""
+    if session.read_only:
+        return f" :gray-badge[:material/visibility: {text('save.read_only')}]"
+    if session.unsaved or saving.pending() is not None:
+        return f" :orange-badge[:material/cloud_off: {text('save.not_saved')}]"
+    return f" :gray-badge[:material/cloud_done: {text('save.saved', time=clock(session.head.revision.made))}]"
+
+
+def clock(moment: dt.datetime) -> str:
+    """A moment as hour and minute where the reader is."""
+    zone = st.context.timezone
+    return moment.astimezone(ZoneInfo(zone) if zone else None).strftime("%H:%M")
+
+
+def moment(made: dt.datetime, text: Text) -> str:
+    """A moment as date and time where the reader is."""
+    zone = st.context.timezone
+    there = made.astimezone(ZoneInfo(zone) if zone else None)
+    return f"{text.date(there.date())} {there:%H:%M}"
+
+
+def address(session: state.Session, workspace: str = "") -> str:
+    """The link of this screen, or of the same screen of a workspace under another name."""
+    held = {name: st.session_state.get(name, "") for name in ("ws", "c", "s", "f")}
+    query = {"lang": session.text.language, **held} | ({"ws": workspace} if workspace else {})
+    base = (st.context.url or "").partition("?")[0]
+    return f"{base}?{urlencode({name: value for name, value in query.items() if value})}"
 
 
 def missing() -> None:
     """A link whose data this server does not hold says so, and offers the sample."""
     session = state.current()
     if session.missing:
-        st.warning(session.text("frame.missing_workspace"), icon=":material/link_off:")
+        code = st.session_state.get("store_error")
+        words = session.text(f"save.error.{code}") if code else session.text("frame.missing_workspace")
+        st.warning(words, icon=":material/link_off:")
         words = session.text("frame.open_sample")
         st.button(words, on_click=state.open_workspace, args=(state.SAMPLE,), key="open_sample_missing")

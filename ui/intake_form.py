@@ -16,7 +16,7 @@ from core.intake.matching import SheetChoice, SheetPlan, choice_of, plan_sheet, 
 from core.listings import change_rows
 from core.narrative import intake_sentence
 from core.tables import REASONS, TABLES, VOCABULARIES, every_column
-from ui import state
+from ui import saving, state
 from ui.widgets import plain
 
 _TYPES = ("xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "tsv", "txt", "yaml", "yml")
@@ -80,7 +80,7 @@ def _discard() -> None:
 def _own_sheets() -> tuple[RawSheet, ...]:
     """The sheets of the user's own workspace, none for the sample."""
     session = state.current()
-    return session.workspace.sheets if session.workspace_id not in state.BUILT_IN else ()
+    return session.workspace.sheets if session.writable else ()
 
 
 def _read(files: dict[str, bytes], passwords: dict[str, str]) -> None:
@@ -159,14 +159,17 @@ def _with(one: Choices, two: Choices) -> Choices:
 def _take(sheets: tuple[RawSheet, ...], choices: Choices) -> bool:
     """Build the portfolio and open it; False with a message where that fails, the data untouched."""
     try:
-        name = state.made_of(sheets, choices)
+        name = saving.take_over(sheets, choices)
     except IntakeError as error:
         st.session_state["upload_error"] = (error.code, error.file, error.detail)
         return False
     except ConfigError as error:
         st.session_state["upload_error"] = ("choices", sheets[0].file, {"error": str(error)})
         return False
+    if not name:
+        return False
     st.session_state["next_workspace"] = name
+    st.session_state["keep_scenario"] = name == state.current().workspace_id
     remembered = st.session_state.setdefault("mappings", {})
     for sheet in sheets:
         said = choice_of(sheet, choices)

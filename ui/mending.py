@@ -12,7 +12,7 @@ from core.listings import kind_of_problem_rows
 from core.narrative import intake_sentence, problem_sentence
 from core.portfolio import Problem
 from core.tables import TABLES
-from ui import state
+from ui import saving, state
 from ui.widgets import panel, plain, table
 
 _ROWS = 200
@@ -20,21 +20,26 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _plan_of(workspace_id: str) -> Plan:
-    """How the sheets of a workspace are read; ids are never used again."""
-    workspace = state.store().get(workspace_id)
-    return propose(workspace.sheets, workspace.choices) if workspace else Plan((), {})
+def _plan_of(_workspace: state.Workspace, digests: tuple[str, ...], choices: str) -> Plan:
+    """How the sheets of a workspace are read, kept by their digests and the choices."""
+    return propose(_workspace.sheets, _workspace.choices)
+
+
+def _plan() -> Plan:
+    session = state.current()
+    return _plan_of(session.workspace, session.document.sheets, session.workspace.choices.model_dump_json())
 
 
 def _again(choices: Choices, sheets: tuple[RawSheet, ...] | None = None) -> None:
     """Open what comes of other choices or fewer sheets; only from a callback."""
     workspace = state.current().workspace
     try:
-        name = state.made_of(workspace.sheets if sheets is None else sheets, choices)
+        name = saving.take_over(workspace.sheets if sheets is None else sheets, choices, "mend")
     except (IntakeError, ConfigError) as error:
         st.session_state["mend_error"] = error
         return
-    state.open_workspace(name, keep_scenario=True)
+    if name:
+        state.open_workspace(name, keep_scenario=True)
 
 
 def imports() -> None:
@@ -47,11 +52,12 @@ def imports() -> None:
     elif error is not None:
         st.error(plain(str(error)))
     with st.container(horizontal=True):
-        if workspace.before:
+        undo, _ = saving.places()
+        if undo is not None:
             st.button(
                 text("data.undo"),
-                on_click=state.open_workspace,
-                args=(workspace.before, True),
+                on_click=saving.go_to,
+                args=(undo, "undo"),
                 key="undo_import",
                 icon=":material/undo:",
             )
@@ -65,10 +71,10 @@ def imports() -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
-        if session.workspace_id not in state.BUILT_IN and workspace.sheets:
+        if session.writable and workspace.sheets:
             st.download_button(
                 text("data.share"),
-                lambda: build_choices(_plan_of(session.workspace_id)).encode("utf-8"),
+                lambda: build_choices(_plan()).encode("utf-8"),
                 file_name="mapping.yaml",
                 mime="application/yaml",
                 key="export_mapping",
@@ -77,7 +83,7 @@ def imports() -> None:
                 help=text("data.share_help"),
             )
     files = list(dict.fromkeys(sheet.file for sheet in workspace.sheets))
-    if session.workspace_id in state.BUILT_IN or len(files) < 2:
+    if not session.writable or len(files) < 2:
         return
     for n, file in enumerate(files):
         rest = tuple(sheet for sheet in workspace.sheets if sheet.file != file)
@@ -96,9 +102,9 @@ def problems() -> None:
     session = state.current()
     text, workspace, found = session.text, session.workspace, session.portfolio.problems
     table(kind_of_problem_rows(found, text), "problem_kinds")
-    if session.workspace_id in state.BUILT_IN or not workspace.sheets:
+    if not session.writable or not workspace.sheets:
         return
-    plan = _plan_of(session.workspace_id)
+    plan = _plan()
     _policies(workspace.choices)
     _alike(workspace)
     aside = rows_aside(plan, found)

@@ -7,9 +7,10 @@ import streamlit as st
 from core.figures.churn import response_figure
 from core.listings import retention_rows, split_words, target_words
 from core.models import churn
+from core.scenario import Setting
 from core.tables import REASONS
-from ui import state
-from ui.widgets import chart, panel, plain, table
+from ui import saving, state
+from ui.widgets import chart, panel, plain, switch, table
 
 
 def draw(session: state.Session) -> None:
@@ -19,7 +20,7 @@ def draw(session: state.Session) -> None:
     if not inputs.has_profit:
         st.caption(text("churn.no_margin"))
         return
-    lifetime = st.toggle(text("churn.retention.lifetime"), key="retention_lifetime", persist_state="session")
+    lifetime = switch(text("churn.retention.lifetime"), "retention_lifetime")
     found = churn.retention(inputs, now, lifetime)
     worth = [REASONS[r] for r in found.most.argsort()[::-1] if found.most[r] > 0]
     if worth:
@@ -93,4 +94,4 @@ def _take(reason: str, how: str, names: tuple[str, ...]) -> None:
     if outside:
         st.session_state["fit_problem"] = "too_much" if share > 1 else "impossible"
         return
-    state.set_values({**session.values, **{specs[name].id: value for name, value in wanted.items()}})
+    saving.set_settings({**session.settings, **{specs[name].id: Setting(value) for name, value in wanted.items()}})

@@ -6,9 +6,10 @@ import math
 
 import streamlit as st
 
-from core.narrative import lever_label, lever_shift
-from core.scenario import LeverSpec
-from ui import frame, state
+from core.narrative import lever_label, lever_range, lever_shift
+from core.scenario import LeverSpec, Setting, fitted
+from core.workspace import levers_in
+from ui import frame, saving, state
 from ui.widgets import panel, plain
 
 _GROUPS = ("churn", "retention", "value", "stages", "markets", "chain")
@@ -38,7 +39,14 @@ def _from_slider(spec: LeverSpec, shown: float) -> float:
 
 
 def _moved(spec: LeverSpec) -> None:
-    state.set_lever(spec, _from_slider(spec, st.session_state[_key(spec)]))
+    """Pull a lever to where its slider stands; a range around it moves along, within the bounds."""
+    value = _from_slider(spec, st.session_state[_key(spec)])
+    held = state.current().settings.get(spec.id)
+    if held is None or not held.is_range:
+        saving.set_lever(spec, Setting(value))
+        return
+    low, high = (min(max(end + value - held.likely, spec.low), spec.high) for end in held.span)
+    saving.set_lever(spec, Setting(value, low, high, held.shape))
 
 
 def _slider(spec: LeverSpec, session: state.Session) -> None:
@@ -81,13 +89,16 @@ def _slider(spec: LeverSpec, session: state.Session) -> None:
             args=(spec,),
             format=form,
         )
-    if spec.id in session.values:
+    if spec.id in session.settings:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f":violet[{plain(lever_shift(spec, value, text))}]")
+            words = lever_shift(spec, value, text)
+            if session.settings[spec.id].is_range:
+                words += text("scenario.range", range=lever_range(spec, session.settings[spec.id], text))
+            st.caption(f":violet[{plain(words)}]")
             st.button(
                 text("scenario.reset_one"),
                 key=f"reset_{spec.id}",
-                on_click=state.set_lever,
+                on_click=saving.set_lever,
                 args=(spec, None),
                 type="tertiary",
                 icon=":material/undo:",
@@ -109,22 +120,25 @@ def _draw(session: state.Session) -> None:
     text = session.text
     specs = session.observed.levers
     st.subheader(text("scenario.title"))
-    st.text_input(
-        text("scenario.name"),
-        key="scenario_name",
-        persist_state="session",
-        placeholder=text("scenario.unnamed"),
-        max_chars=60,
-    )
-    st.button(
-        text("scenario.reset_all", n=len(session.values)),
-        on_click=state.set_values,
-        args=({},),
-        disabled=not session.values,
-        key="reset_all",
-        icon=":material/restart_alt:",
-        width="stretch",
-    )
+    _chooser(session)
+    with st.container(horizontal=True):
+        st.button(
+            text("scenario.reset_all", n=len(session.settings)),
+            on_click=saving.set_settings,
+            args=({},),
+            disabled=not session.settings,
+            key="reset_all",
+            icon=":material/restart_alt:",
+        )
+        if session.settings and not session.writable:
+            st.button(
+                text("scenario.keep"),
+                on_click=saving.new_scenario,
+                args=(text("scenario.auto_name", n=1), session.settings),
+                key="keep_scenario_button",
+                icon=":material/bookmark_add:",
+                help=text("scenario.keep_help"),
+            )
     if not specs:
         st.caption(text("scenario.no_levers"))
         return
@@ -159,8 +173,35 @@ def _draw(session: state.Session) -> None:
         _slider(spec, session)
 
 
+def _chooser(session: state.Session) -> None:
+    """Which of the workspace's scenarios is shown; the baseline has no name to choose."""
+    scenarios = {key: v for key, v in session.document.scenarios.items() if not v.archived or key == session.chosen}
+    if not scenarios:
+        return
+    st.session_state["scenario_choice"] = session.chosen
+    st.selectbox(
+        session.text("scenario.choose"),
+        ["", *scenarios],
+        key="scenario_choice",
+        format_func=lambda key: scenarios[key].name if key else session.text("scenario.baseline"),
+        on_change=_chosen,
+        label_visibility="collapsed",
+    )
+
+
+def _chosen() -> None:
+    choose(st.session_state["scenario_choice"])
+
+
+def choose(key: str) -> None:
+    """Show a scenario as it was saved, written out in the link so that Back returns to it; only from a callback."""
+    session = state.current()
+    levers = [pull.lever() for pull in levers_in(session.document, key).values()] if key else []
+    state.show_scenario(key, fitted(levers, session.observed.levers)[0])
+
+
 def _topic_name(topic: str, session: state.Session) -> str:
-    pulled = sum(spec.id in session.values for spec in session.observed.levers if _group(spec) == topic)
+    pulled = sum(spec.id in session.settings for spec in session.observed.levers if _group(spec) == topic)
     name = session.text(f"scenario.topic.{topic}")
     return f"{name} ({pulled})" if pulled else name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import state
+from ui import saving, state
 
 _CURRENCIES = ("", "CNY", "USD", "EUR", "TWD", "HKD", "GBP", "JPY", "SGD")
 
@@ -53,8 +53,7 @@ def draw() -> None:
     if start and end and start > end:
         st.error(text("settings.period_wrong"))
         return
-    st.session_state["keep_scenario"] = True
-    st.session_state["next_workspace"] = state.with_settings(
+    name = saving.with_settings(
         {
             "company": company,
             "currency": currency,
@@ -66,4 +65,7 @@ def draw() -> None:
             "period_months": months,
         }
     )
+    if name:
+        st.session_state["keep_scenario"] = True
+        st.session_state["next_workspace"] = name
     st.rerun()

@@ -1,75 +1,167 @@
-"""Who is looking at what: language, workspace, scenario. One `Session` a run, nothing shared but data.
+"""Who is looking at what: language, workspace, scenario, filters. One `Session` a run, nothing shared but data.
 
-The link holds three parameters, each kept by one hidden text input: `lang`, `ws` (workspace) and `s`
-(scenario); no name or word of the user is in it. Workspaces stay in the server's memory under a random id, so that
-a refresh or a link finds them again; the session keeps ids, not frames.
+The link holds five parameters, each kept by one hidden text input: `lang`, `ws` (workspace), `c` (the chosen
+scenario's id), `s` (its levers) and `f` (filters); no name or word of the user is in it. Workspaces are in the
+store, so that a refresh, a link or a new server finds them again; the session keeps ids, not frames.
 """
 
 from __future__ import annotations
 
-import secrets
+import datetime as dt
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from core.config import Config, load_config
+from core.config import Config, ConfigError, load_config
 from core.figures.theme import LOOKS, Look
-from core.intake import Choices, Question, RawSheet, build, propose, read_file
+from core.intake import Choices, IntakeError, Question, RawSheet, build, propose, read_file
+from core.intake.keeping import digest_of, sheet_bytes, sheet_from
 from core.models import Observed, Outcome, evaluate_all, observe_all
-from core.portfolio import Portfolio
-from core.scenario import LeverSpec, decode, encode, levers_of
+from core.portfolio import Portfolio, Settings
+from core.scenario import Lever, Setting, decode, encode, fitted, levers_of
+from core.store import Head, Store, StoreError, opened, reopened
 from core.tables import LANGUAGES
 from core.text import Text, closest_language
+from core.workspace import Document, Variant, document_of, levers_in, parse_scenarios
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE, TEXTBOOK, EMPTY = "sample", "textbook", "empty"
 BUILT_IN = (SAMPLE, TEXTBOOK, EMPTY)
+NO_LEVERS = "-"  # in the link: this scenario without any lever, as against "as it was saved"
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Data under an id: the portfolio, the sheets and choices it was made from, and the id before it."""
+    """What a document's sheets and choices come to."""
 
     portfolio: Portfolio
     sheets: tuple[RawSheet, ...] = ()
     choices: Choices = field(default_factory=Choices)
     questions: tuple[Question, ...] = ()
-    before: str = ""
 
 
-class Store:
-    """Workspaces by id, in memory, the least recently used going first."""
+class Ready:
+    """Workspaces built from their documents, in memory, the least recently used going first."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._lock = threading.Lock()
         self._held: OrderedDict[str, Workspace] = OrderedDict()
 
-    def put(self, workspace: Workspace) -> str:
-        """Keep a workspace; its new id."""
-        name = secrets.token_urlsafe(9)
+    def put(self, key: str, workspace: Workspace) -> None:
+        """Hold a workspace."""
         with self._lock:
-            self._held[name] = workspace
+            self._held[key] = workspace
+            self._held.move_to_end(key)
             while len(self._held) > self._most:
                 self._held.popitem(last=False)
-        return name
 
-    def get(self, name: str) -> Workspace | None:
-        """The workspace of an id, None where this server does not hold it."""
+    def get(self, key: str) -> Workspace | None:
+        """The workspace of a key, None where it is not held."""
         with self._lock:
-            if name in self._held:
-                self._held.move_to_end(name)
-            return self._held.get(name)
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
 
 
-@st.cache_resource(show_spinner=False)
+@lru_cache(maxsize=1)
+def _ready() -> Ready:
+    return Ready(load_config().limits.workspaces)
+
+
 def store() -> Store:
-    """The one store of this server."""
-    return Store(load_config().limits.workspaces)
+    """The store in force."""
+    return opened(load_config().store.address)
+
+
+def mended_store() -> Store:
+    """The store opened anew after damage was found in its file."""
+    return reopened(load_config().store.address)
+
+
+def restored() -> tuple[str, int, int] | None:
+    """What happened where the store's file was found damaged; None as a rule."""
+    try:
+        return store().restored
+    except StoreError:
+        return None
+
+
+def _content(document: Document) -> str:
+    words = repr((document.sheets, sorted(document.settings.items()))) + document.choices.model_dump_json()
+    return digest_of(words.encode("utf-8"))
+
+
+def built(sheets: tuple[RawSheet, ...], choices: Choices, settings: dict[str, Any]) -> Workspace:
+    """What sheets and choices come to, with the settings entered in the program on top.
+
+    Raises:
+        IntakeError: nothing could be made of them.
+        ConfigError: a choice does not fit the sheets.
+    """
+    portfolio, questions = build(propose(sheets, choices))
+    return Workspace(under(portfolio, settings), sheets, choices, questions)
+
+
+def under(portfolio: Portfolio, settings: dict[str, Any]) -> Portfolio:
+    """A portfolio under settings entered in the program."""
+    if not settings:
+        return portfolio
+    said: dict[str, Any] = {
+        name: dt.date.fromisoformat(value) if name.startswith("period_") and isinstance(value, str) else value
+        for name, value in settings.items()
+        if name in Settings.__dataclass_fields__
+    }
+    return replace(portfolio, settings=replace(portfolio.settings, **said))
+
+
+def workspace_of(document: Document) -> Workspace:
+    """The workspace of a document: from memory, else built from the sheets in the store.
+
+    Raises:
+        StoreError: a sheet is missing.
+        IntakeError: the sheets cannot be read any more.
+    """
+    if not document.sheets:
+        return Workspace(under(Portfolio({}), document.settings))
+    key = _content(document)
+    held = _ready().get(key)
+    if held is None:
+        sheets = tuple(sheet_from(store().sheet(digest)) for digest in document.sheets)
+        held = built(sheets, document.choices, document.settings)
+        _ready().put(key, held)
+    return held
+
+
+@st.cache_resource(show_spinner=False, max_entries=400)
+def document_at(workspace: str, number: int) -> Document:
+    """The document of one revision, which never changes."""
+    return store().at(workspace, number).document
+
+
+def kept(workspace: Workspace, document: Document) -> Document:
+    """The document with this data in it; its sheets are in the store when this returns.
+
+    Raises:
+        StoreError: they could not be written.
+    """
+    bodies = {digest_of(body): body for body in map(sheet_bytes, workspace.sheets)}
+    store().put_sheets(bodies)
+    return held(workspace, document.model_copy(update={"sheets": tuple(bodies), "choices": workspace.choices}))
+
+
+def held(workspace: Workspace, document: Document) -> Document:
+    """The document with the digest of what its sheets come to, which is held ready."""
+    grown = document.model_copy(update={"digest": workspace.portfolio.digest})
+    _ready().put(_content(grown), workspace)
+    return grown
 
 
 @lru_cache(maxsize=8)
@@ -81,6 +173,15 @@ def built_in(name: str, language: str) -> Workspace:
     sheets = read_file(file.name, file.read_bytes(), load_config().limits)
     portfolio, questions = build(propose(sheets))
     return Workspace(portfolio, sheets, Choices(), questions)
+
+
+@lru_cache(maxsize=8)
+def built_in_document(name: str, language: str) -> Document:
+    """The scenarios that come with the sample company; nothing else of it is in a document."""
+    if name != SAMPLE:
+        return Document()
+    file = DATA / f"sample.{language}.scenarios.yaml"
+    return document_of(parse_scenarios(file.read_text(encoding="utf-8"), file.name))
 
 
 @st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: lambda p: p.digest})
@@ -105,23 +206,54 @@ def places_of(portfolio: Portfolio) -> dict[str, tuple[tuple[str, str, int, int,
 
 @dataclass(frozen=True)
 class Session:
-    """Everything a page needs in one run."""
+    """Everything a page needs in one run.
+
+    `head` is the newest revision of a stored workspace, None for the sample; `document` is its content. `settings` are the levers in
+    force by id, `saved` what the chosen scenario was saved with, `strangers` its levers that the data at
+    hand have no place for.
+    """
 
     text: Text
     look: Look
     config: Config
     workspace_id: str
     missing: bool
+    read_only: bool
+    head: Head | None
+    document: Document
     workspace: Workspace
     observed: Observed
     outcome: Outcome
-    values: dict[str, float]
+    settings: dict[str, Setting]
     refused: tuple[str, ...]
+    chosen: str
+    saved: dict[str, Setting]
+    strangers: tuple[Lever, ...]
 
     @property
     def portfolio(self) -> Portfolio:
         """The data at hand."""
         return self.workspace.portfolio
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The likely value of each lever in force."""
+        return {name: setting.likely for name, setting in self.settings.items()}
+
+    @property
+    def variant(self) -> Variant | None:
+        """The chosen scenario."""
+        return self.document.scenarios.get(self.chosen)
+
+    @property
+    def writable(self) -> bool:
+        """Whether changes are kept in a workspace of its own."""
+        return self.head is not None and not self.read_only
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether the levers differ from what the chosen scenario was saved with."""
+        return self.variant is not None and encode(self.settings) != encode(self.saved)
 
 
 def language() -> str:
@@ -131,28 +263,71 @@ def language() -> str:
 
 
 def begin() -> Session:
-    """The session of this run, from the link."""
+    """The session of this run, from the link and the store."""
     words = language()
     name = st.session_state.get("ws", "") or SAMPLE
-    workspace = built_in(name, words) if name in BUILT_IN else store().get(name)
+    head, read_only, workspace = None, False, None
+    if name in BUILT_IN:
+        workspace = built_in(name, words)
+    else:
+        try:
+            head, read_only = _found(name)
+            workspace = workspace_of(head.document) if head is not None else None
+        except StoreError as error:
+            st.session_state["store_error"] = error.code
+            head = None
+        except (IntakeError, ConfigError):
+            st.session_state["store_error"] = "unreadable"
+            head = None
     missing = workspace is None
     workspace = workspace or built_in(EMPTY, words)
     observed = observed_of(workspace.portfolio)
-    values, refused = decode(st.session_state.get("s", ""), observed.levers)
+    document = head.document if head is not None else built_in_document(name, words)
+    chosen = st.session_state.get("c", "")
+    chosen = chosen if chosen in document.scenarios else ""
+    saved, strangers = fitted(
+        [pull.lever() for pull in levers_in(document, chosen).values()] if chosen else [], observed.levers
+    )
+    asked = st.session_state.get("s", "")
+    settings, refused = (saved, ()) if chosen and not asked else decode(asked.removeprefix(NO_LEVERS), observed.levers)
+    _follow_filters()
     session = Session(
         text=Text(words, workspace.portfolio.settings.currency),
         look=LOOKS.get(st.context.theme.type or "light", LOOKS["light"]),
         config=load_config(),
         workspace_id=name,
         missing=missing,
+        read_only=read_only,
+        head=head,
+        document=document,
         workspace=workspace,
         observed=observed,
-        outcome=evaluate_all(observed, levers_of(values, observed.levers)),
-        values=values,
+        outcome=evaluate_all(observed, levers_of(settings, observed.levers)),
+        settings=settings,
         refused=refused,
+        chosen=chosen,
+        saved=saved,
+        strangers=strangers,
     )
     st.session_state["session"] = session
     return session
+
+
+def _found(name: str) -> tuple[Head | None, bool]:
+    """The workspace a link names, and whether it only shows; a damaged store is mended from its log first.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    for attempt in (1, 2):
+        try:
+            shown = store().shared(name) if name.startswith("r-") else None
+            return store().head(shown or name), shown is not None
+        except StoreError as error:
+            if error.code != "damaged" or attempt == 2:
+                raise
+            mended_store()
+    return None, False
 
 
 def current() -> Session:
@@ -162,19 +337,19 @@ def current() -> Session:
 
 
 def bind() -> None:
-    """The hidden inputs that keep language and workspace in the link."""
+    """The hidden inputs that keep language, workspace and filters in the link."""
     upcoming = st.session_state.pop("next_workspace", None)
     if upcoming is not None:
         open_workspace(upcoming, st.session_state.pop("keep_scenario", False))
-    _hidden("bound", ("lang", "ws"))
+    _hidden("bound", ("lang", "ws", "f"))
 
 
 def bind_scenario() -> None:
-    """The hidden input that keeps the scenario in the link; it stands where the levers do.
+    """The hidden inputs that keep the scenario in the link; they stand where the levers do.
 
     A lever may rerun the bar alone, and only what is drawn in that rerun reaches the link.
     """
-    _hidden("bound_scenario", ("s",))
+    _hidden("bound_scenario", ("c", "s"))
 
 
 def _hidden(key: str, names: tuple[str, ...]) -> None:
@@ -183,25 +358,17 @@ def _hidden(key: str, names: tuple[str, ...]) -> None:
             st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 
-def set_values(values: dict[str, float]) -> None:
-    """Write the scenario into the link; only from a callback."""
-    st.session_state["s"] = encode(values)
-
-
-def set_lever(spec: LeverSpec, value: float | None) -> None:
-    """Pull one lever (None: let go); only from a callback."""
-    values = dict(current().values)
-    values.pop(spec.id, None)
-    if value is not None and abs(value - spec.neutral) > 1e-12:
-        values[spec.id] = value
-    set_values(values)
+def show_scenario(chosen: str, settings: dict[str, Setting] | None = None) -> None:
+    """Write a scenario into the link; without settings it shows as it was saved. Only from a callback."""
+    st.session_state["c"] = chosen
+    st.session_state["s"] = "" if settings is None else encode(settings) or (NO_LEVERS if chosen else "")
 
 
 def open_workspace(name: str, keep_scenario: bool = False) -> None:
     """Go to a workspace, as a rule without a scenario; only from a callback or before the inputs are drawn."""
     st.session_state["ws"] = name
     if not keep_scenario:
-        st.session_state["s"] = ""
+        show_scenario("")
 
 
 def switch_language() -> None:
@@ -213,34 +380,57 @@ def switch_language() -> None:
     if after is None:
         return
     st.session_state["lang"] = after
-    if before.workspace_id == SAMPLE and before.values:
+    if before.chosen and not before.unsaved:
+        show_scenario(before.chosen)
+    elif before.workspace_id == SAMPLE and before.settings:
         specs = observed_of(built_in(SAMPLE, after).portfolio).levers
         pairs = zip(before.observed.levers, specs, strict=True)
-        set_values({new.id: before.values[old.id] for old, new in pairs if old.id in before.values})
+        show_scenario("", {new.id: before.settings[old.id] for old, new in pairs if old.id in before.settings})
 
 
-def made_of(sheets: tuple[RawSheet, ...], choices: Choices) -> str:
-    """The id of a workspace built from sheets and choices; the present one is where undo leads.
+# Filters in the link ------------------------------------------------------------------------------
 
-    Raises:
-        IntakeError: nothing could be made of them.
-        ConfigError: a choice does not fit the sheets.
+
+def _short(option: object) -> str:
+    return blake2b(str(option).encode("utf-8"), digest_size=3).hexdigest()
+
+
+def _follow_filters() -> None:
+    """Take over the filters of a link that is new or came by the browser's Back."""
+    words = st.session_state.get("f", "")
+    if words != st.session_state.get("filters_of"):
+        pieces = (piece.rpartition("-") for piece in words.split("~"))
+        st.session_state["filters_of"] = words
+        st.session_state["filters"] = {name: value for name, _, value in pieces if name}
+        st.session_state["filters_turn"] = st.session_state.get("filters_turn", 0) + 1
+
+
+def take_filter(key: str, options: Sequence[Any], default: Any, many: bool = False) -> Any:
+    """A filter's value: before its widget is drawn it is set to what the link says, once for each new link.
+
+    With `many` the value is a list of options, kept to those that are there.
     """
-    portfolio, questions = build(propose(sheets, choices))
-    return store().put(Workspace(portfolio, sheets, choices, questions, current().workspace_id))
+    turn = st.session_state.get("filters_turn", 0)
+    if st.session_state.get(f"{key}_turn") != turn:
+        held = st.session_state.get("filters", {}).get(key)
+        if held is not None or f"{key}_turn" in st.session_state:
+            found = [option for option in options if held and _short(option) in held.split(".")]
+            st.session_state[key] = (found or default) if many else next(iter(found), default)
+        st.session_state[f"{key}_turn"] = turn
+    value = st.session_state.get(key)
+    if many and value is not None:
+        st.session_state[key] = [option for option in value if option in options]
+    elif value not in options:
+        st.session_state[key] = default
+    return st.session_state[key]
 
 
-def with_settings(settings: dict[str, object]) -> str:
-    """A workspace like the present one under other settings; its id."""
-    workspace = current().workspace
-    changed = replace(workspace.portfolio, settings=replace(workspace.portfolio.settings, **settings))  # type: ignore[arg-type]
-    said = {k: v for k, v in workspace.choices.settings.items() if k not in settings}
-    said |= {k: str(v) for k, v in settings.items() if v not in (None, "")}
-    return store().put(
-        replace(
-            workspace,
-            portfolio=changed,
-            choices=workspace.choices.model_copy(update={"settings": said}),
-            before=current().workspace_id,
-        )
-    )
+def keep_filter(key: str, default: Any) -> None:
+    """Write a filter into the link; only from a callback."""
+    filters = dict(st.session_state.get("filters", {}))
+    filters.pop(key, None)
+    value = st.session_state[key]
+    if value != default:
+        filters[key] = ".".join(map(_short, value)) if isinstance(value, list) else _short(value)
+    words = "~".join(f"{name}-{held}" for name, held in filters.items())
+    st.session_state["filters"], st.session_state["filters_of"], st.session_state["f"] = filters, words, words

@@ -7,9 +7,12 @@ from typing import Any
 import streamlit as st
 
 from core import narrative
-from core.models import markets, stages, value
+from core.listings import view_places
+from core.models import Observed, backwards, draws, markets, stages, value
+from core.models import scenarios as lab
 from core.models.markets import Layout, MarketsInputs, MarketsResult
 from core.portfolio import Portfolio
+from core.scenario import LeverSpec, Setting
 from core.tables import STAGES
 from core.text import Text
 from ui import state
@@ -102,3 +105,55 @@ def _stage_words(session: state.Session) -> dict[str, str]:
         for a, s in pairs
         if found.stage[a] >= 0 and not accounts.exited[a]
     }
+
+
+# The scenario lab -------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def _futures(
+    _observed: Observed,
+    _settings: dict[str, Setting],
+    _pairs: draws.Correlations,
+    seed: int,
+    varying: bool,
+    told_apart_by: tuple[str, ...],
+) -> draws.Futures:
+    config = state.load_config()
+    return draws.futures(_observed, _settings, lab.measures_of(_observed), config, seed, _pairs, varying)
+
+
+def futures(session: state.Session, settings: dict[str, Setting], seed: int, varying: bool = True) -> draws.Futures:
+    """Draws of a scenario, kept while nothing in it changes.
+
+    Raises:
+        CorrelationError: the stated correlations contradict each other.
+    """
+    pairs = session.document.pairs()
+    keys = (session.observed.digest, repr(sorted(settings.items())), repr(sorted(pairs.items())))
+    return _futures(session.observed, settings, pairs, seed, varying, keys)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20, hash_funcs=_BY_CONTENT)
+def _promotions(portfolio: Portfolio) -> backwards.Promotions:
+    return backwards.promote(state.observed_of(portfolio), state.load_config(), 10**6, 1.0)
+
+
+def promotions(session: state.Session, wanted: int, price: float) -> backwards.Promotions:
+    """The cheapest accounts to promote at a price for a point; the search itself is kept."""
+    return backwards.priced(_promotions(session.portfolio), wanted, price)
+
+
+def end_words(spec: LeverSpec, value: float, text: Text) -> str:
+    """What one value of a lever makes of its figure, in words."""
+    return narrative.lever_range(spec, Setting(value), text).split(" – ")[0]
+
+
+def swing_words(swing: lab.Swing, text: Text) -> tuple[str, str]:
+    """The two ends of a lever's swing in words."""
+    return end_words(swing.spec, swing.low, text), end_words(swing.spec, swing.high, text)
+
+
+def fan_values(observed: Observed, view: str, found: draws.Futures) -> Any:
+    """The draws of a view, for the rows that `view_rows` lists."""
+    return found.views[view][..., view_places(observed, view)]

@@ -64,17 +64,19 @@ def _picked(key: str, pick: str) -> None:
         found = found[0] if isinstance(found, list) else found
         if isinstance(found, str):
             st.session_state[pick] = found
+            state.keep_filter(pick, None)
 
 
 def chooser(label: str, options: Sequence[str], key: str, name: Callable[[str], str]) -> str | None:
     """A list to choose from, also set by a click in a chart; the keyboard's way to the same rows."""
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = None
+    state.take_filter(key, options, None)
     return st.selectbox(
         label,
         options,
         index=None,
         key=key,
+        on_change=state.keep_filter,
+        args=(key, None),
         format_func=name,
         persist_state="session",
         placeholder=state.current().text("widgets.choose"),
@@ -196,9 +198,24 @@ def template_button(key: str) -> None:
 
 def panel(label: str, options: Sequence[str], key: str, name: Callable[[str], str]) -> str:
     """Which of several further views is shown; only that one is computed."""
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]
+    state.take_filter(key, options, options[0])
     chosen = st.segmented_control(
-        label, options, key=key, format_func=name, required=True, label_visibility="collapsed", persist_state="session"
+        label,
+        options,
+        key=key,
+        format_func=name,
+        on_change=state.keep_filter,
+        args=(key, options[0]),
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
     )
     return str(chosen)
+
+
+def switch(label: str, key: str, help_words: str | None = None) -> bool:
+    """A toggle that the link remembers; off as a rule."""
+    state.take_filter(key, (True, False), False)
+    return st.toggle(
+        label, key=key, on_change=state.keep_filter, args=(key, False), help=help_words, persist_state="session"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
@@ -285,7 +285,12 @@ def promote(observed: Observed, config: Config, wanted: int, cost_per_point: flo
     for account in np.flatnonzero(inputs.current):
         step = next_step(inputs.items[:, account], config, fewest="points")
         if step is not None:
-            ways.append(Promotion(int(account), step.stage, step.points, step.points * cost_per_point))
+            ways.append(Promotion(int(account), step.stage, step.points, step.points))
     ways.sort(key=lambda way: (way.points, way.account))
-    chosen = tuple(ways[:wanted])
-    return Promotions(wanted <= len(ways), chosen, sum(way.cost for way in chosen), len(ways))
+    return priced(Promotions(True, tuple(ways), 0.0, len(ways)), wanted, cost_per_point)
+
+
+def priced(every: Promotions, wanted: int, cost_per_point: float) -> Promotions:
+    """The first `wanted` of all promotions at a price for a point."""
+    chosen = tuple(replace(way, cost=way.points * cost_per_point) for way in every.chosen[:wanted])
+    return Promotions(wanted <= every.possible, chosen, sum(way.cost for way in chosen), every.possible)

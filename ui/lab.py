@@ -1,0 +1,658 @@
+"""The panels of the scenario lab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.figures.scenarios import (
+    contribution_figure,
+    fan_figure,
+    futures_figure,
+    grid_figure,
+    multiples_figure,
+    tornado_figure,
+)
+from core.listings import (
+    input_rows,
+    interval_rows,
+    lever_ends,
+    lever_rows,
+    plan_rows,
+    promotion_rows,
+    result_rows,
+    scenario_rows,
+    versus_rows,
+    view_rows,
+)
+from core.models import backwards, draws
+from core.models import scenarios as lab
+from core.narrative import lever_label, lever_origin, plan_words, promotion_words, scenario_sentence, sought_words
+from core.scenario import OPERATIONS, SHAPES, LeverSpec, Setting, fitted
+from core.workspace import Variant, copied, edited, levers_in, scenario_yaml
+from ui import saving, scenario_bar, state, views
+from ui.widgets import chart, panel, plain, switch, table
+
+NOW = "now"  # the levers of the link, where they are no saved scenario
+
+
+def _choices(session: state.Session) -> dict[str, str]:
+    """Names of the scenarios at hand by id, the levers of the link among them where they are not saved."""
+    found = {key: variant.name for key, variant in session.document.scenarios.items() if not variant.archived}
+    if session.settings and (session.variant is None or session.unsaved):
+        found[NOW] = session.text("scenarios.now")
+    return found
+
+
+def _settings(session: state.Session, key: str) -> dict[str, Setting]:
+    """The levers of a scenario that fit the data at hand."""
+    if key == NOW:
+        return session.settings
+    pulled = [pull.lever() for pull in levers_in(session.document, key).values()]
+    return fitted(pulled, session.observed.levers)[0]
+
+
+def _active(session: state.Session) -> bool:
+    """Whether a scenario is shown; says how to get one where not."""
+    if session.settings:
+        return True
+    st.info(session.text("scenarios.none_active"), icon=":material/tune:")
+    return False
+
+
+def _measure(session: state.Session, key: str) -> lab.Measure:
+    """Which result is looked at."""
+    names = [measure.name for measure in lab.measures_of(session.observed)]
+    text = session.text
+    return lab.BY_NAME[panel(text("scenarios.measure"), names, key, lambda n: text(f"headline.{n}"))]
+
+
+# The list ---------------------------------------------------------------------------------------
+
+
+def overview(session: state.Session) -> None:
+    """Every scenario with its headline effect; one of them to name, copy, derive from, put away."""
+    text, document = session.text, session.document
+    if session.head is None:
+        st.caption(text("scenarios.not_kept"))
+    if session.read_only:
+        st.caption(text("scenarios.read_only"))
+    shown = {NOW: text("scenarios.now")} if NOW in _choices(session) else {}
+    shown |= {key: variant.name for key, variant in document.scenarios.items()}
+    outcomes = lab.outcomes(session.observed, {key: _settings(session, key) for key in shown})
+    table(scenario_rows(shown, document, outcomes, session.observed, text), "scenarios", text("scenarios.list.title"))
+    if session.writable:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input(text("scenarios.new_name"), key="new_scenario_name", max_chars=120)
+            st.button(text("scenarios.new_blank"), on_click=_new, args=({},), key="new_blank")
+            st.button(
+                text("scenarios.new_here"),
+                on_click=_new,
+                args=(session.settings,),
+                key="new_here",
+                disabled=not session.settings,
+            )
+    if document.scenarios:
+        _one(session)
+    elif session.head is None and session.settings:
+        st.button(
+            text("scenario.keep"),
+            on_click=saving.new_scenario,
+            args=(text("scenario.auto_name", n=1), session.settings),
+            key="keep_from_lab",
+            type="primary",
+        )
+    _lever_form(session)
+
+
+def _new(settings: dict[str, Setting]) -> None:
+    session = state.current()
+    count = len(session.document.scenarios) + 1
+    name = st.session_state.get("new_scenario_name", "").strip() or session.text("scenario.auto_name", n=count)
+    st.session_state["new_scenario_name"] = ""
+    saving.new_scenario(name, settings)
+
+
+def _one(session: state.Session) -> None:
+    """One scenario: its levers, its name, and what can be done with it."""
+    text, document = session.text, session.document
+    keys = list(document.scenarios)
+    default = session.chosen or keys[0]
+    if st.session_state.get("lab_last_chosen") != session.chosen:
+        st.session_state["lab_last_chosen"] = session.chosen
+        st.session_state["lab_pick"] = default
+    key = panel(text("scenarios.pick"), keys, "lab_pick", lambda k: plain(document.scenarios[k].name))
+    variant = document.scenarios[key]
+    pulled = levers_in(document, key)
+    with st.container(border=True):
+        with st.container(horizontal=True):
+            st.button(
+                text("scenarios.show"),
+                on_click=scenario_bar.choose,
+                args=(key,),
+                key="lab_show",
+                type="primary",
+                icon=":material/visibility:",
+                disabled=session.chosen == key and not session.unsaved,
+            )
+            if session.writable:
+                st.button(text("scenarios.copy"), on_click=_copy, args=(key, False), key="lab_copy")
+                st.button(
+                    text("scenarios.derive"),
+                    on_click=_copy,
+                    args=(key, True),
+                    key="lab_derive",
+                    help=text("scenarios.derive_help"),
+                )
+                st.button(
+                    text("scenarios.restore" if variant.archived else "scenarios.archive"),
+                    on_click=_archive,
+                    args=(key, not variant.archived),
+                    key="lab_archive",
+                )
+            st.download_button(
+                text("scenarios.yaml"),
+                lambda: scenario_yaml(variant, pulled).encode("utf-8"),
+                file_name="scenario.yaml",
+                mime="application/yaml",
+                key="lab_yaml",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+            )
+        if session.writable:
+            left, right = st.columns([1, 2])
+            st.session_state[f"lab_name_{key}"] = variant.name
+            st.session_state[f"lab_text_{key}"] = variant.description
+            left.text_input(
+                text("scenarios.name"), key=f"lab_name_{key}", max_chars=120, on_change=_rename, args=(key, "name")
+            )
+            right.text_input(
+                text("scenarios.description"),
+                key=f"lab_text_{key}",
+                max_chars=2000,
+                on_change=_rename,
+                args=(key, "text"),
+            )
+        elif variant.description:
+            st.markdown(plain(variant.description))
+        if variant.parent:
+            st.caption(plain(text("scenarios.inherits", parent=document.scenarios[variant.parent].name)))
+        st.markdown(plain(_sentence(session, key)))
+        table(lever_rows(pulled, variant.levers, session.observed, text), "lab_levers", text("scenarios.levers.title"))
+
+
+def _sentence(session: state.Session, key: str) -> str:
+    settings = _settings(session, key)
+    outcome = lab.outcomes(session.observed, {key: settings})[key]
+    likely = {name: setting.likely for name, setting in settings.items()}
+    return scenario_sentence(session.observed, outcome, likely, session.text)
+
+
+def _rename(key: str, what: str) -> None:
+    words = st.session_state[f"lab_{what}_{key}"].strip()
+    if what == "name" and words:
+        saving.change(lambda document: edited(document, key, name=words), "scenario_name")
+    elif what == "text":
+        saving.change(lambda document: edited(document, key, description=words), "scenario_text")
+
+
+def _archive(key: str, away: bool) -> None:
+    saving.change(lambda document: edited(document, key, archived=away), "scenario_archive")
+
+
+def _copy(key: str, child: bool) -> None:
+    session = state.current()
+    variant: Variant = session.document.scenarios[key]
+    name = session.text("scenarios.child_name" if child else "scenarios.copy_name", name=variant.name)[:120]
+    if child:
+        saving.new_scenario(name, _settings(session, key), parent=key)
+        return
+    made: list[str] = []
+
+    def work(document: Any) -> Any:
+        grown, new = copied(document, key, name)
+        made.append(new)
+        return grown
+
+    if saving.change(work, "scenario_new"):
+        state.show_scenario(made[0])
+
+
+# One lever --------------------------------------------------------------------------------------
+
+
+def _lever_form(session: state.Session) -> None:
+    """Any lever by value, by change or as a range, with its unit, baseline, bounds and where that comes from."""
+    text = session.text
+    st.subheader(text("scenarios.lever.title"))
+    specs = {spec.id: spec for spec in session.observed.levers if spec.unit != "flag"}
+    ordered = [key for key in specs if key in session.settings] + [key for key in specs if key not in session.settings]
+
+    def name(key: str) -> str:
+        spec = specs[key]
+        mark = "● " if key in session.settings else ""
+        return f"{mark}{text(f'scenario.topic.{spec.target.topic}')} · {lever_label(spec, text)}"
+
+    key = st.selectbox(
+        text("scenarios.lever.pick"), ordered, key="lever_pick", format_func=name, persist_state="session"
+    )
+    if key is None:
+        return
+    spec = specs[key]
+    held = session.settings.get(key, Setting(spec.neutral))
+    known = [op for op in OPERATIONS if op == spec.operation or abs(spec.value_for(op, 0.5)) < float("inf")]
+    operation = panel(text("scenarios.lever.how"), known, "lever_how", lambda op: text(f"scenarios.lever.{op}"))
+    places = [
+        text("how.rows", file=f, sheet=s, first=a, last=b, n=n)
+        for name_ in lever_origin(spec)
+        for f, s, a, b, n in state.places_of(session.portfolio).get(name_, ())
+    ]
+    facts = lever_ends(spec, text)
+    st.caption(
+        plain(text("scenarios.lever.facts", **facts) + " " + "; ".join(places or [text("scenarios.lever.config")]))
+    )
+    factor = _display(spec, operation)
+    with st.form("lever_form"):
+        a, b, c, d = st.columns(4)
+        shown = [_said(spec, operation, value) * factor for value in (held.span[0], held.likely, held.span[1])]
+        low = a.number_input(text("scenarios.lever.low"), value=shown[0], format="%.6g", key=f"low_{key}_{operation}")
+        likely = b.number_input(
+            text("scenarios.lever.likely"), value=shown[1], format="%.6g", key=f"likely_{key}_{operation}"
+        )
+        high = c.number_input(
+            text("scenarios.lever.high"), value=shown[2], format="%.6g", key=f"high_{key}_{operation}"
+        )
+        shape = d.selectbox(
+            text("scenarios.lever.shape"),
+            SHAPES,
+            SHAPES.index(held.shape),
+            format_func=lambda s: text(f"scenarios.lever.{s}"),
+            key=f"shape_{key}",
+        )
+        asked = st.form_submit_button(text("scenarios.lever.apply"), icon=":material/check:")
+    if asked:
+        ends = sorted(spec.value_for(operation, v / factor) for v in (low, high))  # type: ignore[arg-type]
+        middle = spec.value_for(operation, likely / factor)  # type: ignore[arg-type]
+        # one number alone is a value; a low and high around it are a range
+        flat = low == high == likely or ((low, high) == (shown[0], shown[2]) and not held.is_range)
+        setting = Setting(middle) if flat else Setting(middle, ends[0], ends[1], shape)
+        if not spec.allows(setting):
+            st.error(plain(text("scenarios.lever.refused", **facts)))
+            return
+        st.session_state["pull_next"] = (spec, setting)
+        st.rerun()
+
+
+def take_waiting() -> None:
+    """Pull the lever of the form that was just sent; before the hidden inputs are drawn."""
+    waiting = st.session_state.pop("pull_next", None)
+    if waiting is not None and "session" in st.session_state:
+        saving.set_lever(*waiting)
+
+
+def _display(spec: LeverSpec, operation: str) -> float:
+    """Shares and factors are typed in percent."""
+    return 100.0 if operation == "multiply" or spec.current_unit == "share" else 1.0
+
+
+def _said(spec: LeverSpec, operation: str, value: float) -> float:
+    """A lever's own value as the chosen operation says it."""
+    after = spec.after(value)
+    if operation == spec.operation:
+        return value
+    if operation == "set":
+        return after
+    return after - spec.current if operation == "add" else after / spec.current
+
+
+# Side by side -----------------------------------------------------------------------------------
+
+
+def _compared(session: state.Session) -> dict[str, str]:
+    """The scenarios to look at together, by id; the link remembers them."""
+    text, names = session.text, _choices(session)
+    most = session.config.scenarios.compared
+    if not names:
+        return {}
+    default = list(names)[: min(4, most)]
+    state.take_filter("compared", list(names), default, many=True)
+    picked = st.multiselect(
+        text("scenarios.compare.pick", most=most),
+        list(names),
+        key="compared",
+        format_func=names.__getitem__,
+        max_selections=most,
+        on_change=state.keep_filter,
+        args=("compared", default),
+        placeholder=text("widgets.choose"),
+        persist_state="session",
+    )
+    return {key: names[key] for key in picked}
+
+
+def compare(session: state.Session) -> None:
+    """Several scenarios side by side: results, changed inputs, each view on one scale, a sentence each."""
+    text = session.text
+    names = _compared(session)
+    if not names:
+        st.info(text("scenarios.compare.none"), icon=":material/compare:")
+        return
+    settings = {key: _settings(session, key) for key in names}
+    outcomes = lab.outcomes(session.observed, settings)
+    measures = lab.measures_of(session.observed)
+    table(result_rows(names, outcomes, measures, text), "results", text("scenarios.compare.results"))
+    for key, name in names.items():
+        likely = {lever: setting.likely for lever, setting in settings[key].items()}
+        sentence = scenario_sentence(session.observed, outcomes[key], likely, text)
+        st.markdown(f"**{plain(name)}** — {plain(sentence)}")
+    table(input_rows(names, settings, session.observed, text), "inputs", text("scenarios.compare.inputs"))
+    for view, rows, unit, better, baseline, read in view_rows(session.observed, text):
+        columns = {name: read(outcomes[key].scenario) for key, name in _distinct(names).items()}
+        chart(
+            multiples_figure(view, rows, baseline, columns, unit, better, text, session.look),
+            f"compare_{view}",
+        )
+
+
+def _distinct(names: Mapping[str, str]) -> dict[str, str]:
+    """Names that tell the scenarios apart even where two are called the same."""
+    seen: dict[str, int] = {}
+    found = {}
+    for key, name in names.items():
+        seen[name] = seen.get(name, 0) + 1
+        found[key] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return found
+
+
+# What matters -----------------------------------------------------------------------------------
+
+
+def matters(session: state.Session) -> None:
+    """Which lever moves the result most, and how much of the difference each makes."""
+    if not _active(session):
+        return
+    text, observed = session.text, session.observed
+    measure = _measure(session, "matters_measure")
+    shares = lab.contributions(observed, session.settings, measure, session.config)
+    if abs(shares.total) > 1e-12:
+        labels = [lever_label(spec, text) for spec in shares.specs]
+        chart(contribution_figure(shares, labels, measure, text, session.look), "contributions")
+    swings = lab.tornado(observed, session.settings, measure, session.config)[:12]
+    if swings:
+        labels = [lever_label(swing.spec, text) for swing in swings]
+        ends = [views.swing_words(swing, text) for swing in swings]
+        at_likely = float(measure.read(session.outcome.scenario))
+        chart(tornado_figure(swings, labels, ends, measure, at_likely, text, session.look), "tornado")
+        st.caption(text("scenarios.tornado.help"))
+    else:
+        st.caption(text("scenarios.tornado.none"))
+
+
+# What may come ----------------------------------------------------------------------------------
+
+
+def futures(session: state.Session) -> None:
+    """Draws of every scenario in the same futures: ranges, chances, who beats whom."""
+    text = session.text
+    names = _distinct(_compared(session))
+    if not names:
+        st.info(text("scenarios.compare.none"), icon=":material/casino:")
+        return
+    measure = _measure(session, "futures_measure")
+    fixed = switch(text("scenarios.futures.fixed"), "futures_fixed", text("scenarios.futures.fixed_help"))
+    seed = session.document.seed or session.config.scenarios.seed
+    found: dict[str, draws.Futures] = {}
+    try:
+        with st.spinner(text("scenarios.futures.running")):
+            for key, name in names.items():
+                found[name] = views.futures(session, _settings(session, key), seed, not fixed)
+    except draws.CorrelationError:
+        st.error(text("scenarios.correlation.contradict"), icon=":material/error:")
+        _correlations(session)
+        return
+    share = session.config.scenarios.interval
+    mark = measure.break_even if measure.break_even is not None else float(measure.read(session.observed.baseline))
+    chart(futures_figure(found, measure, mark, share, text, session.look), "futures")
+    measures = lab.measures_of(session.observed)
+    table(interval_rows(found, measures, share, text), "intervals", text("scenarios.futures.table"))
+    if len(found) > 1:
+        table(versus_rows(found, measure, text), "versus", text("scenarios.futures.versus"))
+    name = panel(text("scenarios.futures.of"), list(found), "fan_of", plain)
+    there = [row for row in view_rows(session.observed, text) if row[0] in found[name].views]
+    view = panel(text("scenarios.futures.view"), [row[0] for row in there], "fan_view", lambda v: text(f"{v}.nav"))
+    _, rows, unit, _, baseline, _ = next(row for row in there if row[0] == view)
+    ranged = views.fan_values(session.observed, view, found[name])
+    chart(fan_figure(view, rows, baseline, ranged, unit, share, text, session.look), "fan")
+    _seed(session, seed)
+    _correlations(session)
+
+
+def _seed(session: state.Session, seed: int) -> None:
+    text = session.text
+    if session.writable:
+        st.session_state["lab_seed"] = seed
+        st.number_input(text("scenarios.futures.seed"), 0, 2**53, key="lab_seed", on_change=_new_seed)
+
+
+def _new_seed() -> None:
+    seed = int(st.session_state["lab_seed"])
+    saving.change(lambda document: document.model_copy(update={"seed": seed}), "seed")
+
+
+def _correlations(session: state.Session) -> None:
+    """Correlations that the user states between two levers."""
+    text, document = session.text, session.document
+    specs = {spec.id: spec for spec in session.observed.levers}
+    with st.expander(text("scenarios.correlation.title", n=len(document.correlations))):
+        st.caption(text("scenarios.correlation.help"))
+        for pair, r in document.correlations.items():
+            words = " ↔ ".join(lever_label(specs[key], text) if key in specs else key for key in pair.split("~"))
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(plain(f"{words}: {text.signed(r, 2)}"))
+                if session.writable:
+                    st.button(
+                        text("scenario.reset_one"),
+                        on_click=_correlate,
+                        args=(pair, None),
+                        key=f"uncorrelate_{pair}",
+                        type="tertiary",
+                    )
+        if not session.writable:
+            return
+        ranged = [
+            key
+            for key in specs
+            if any(_settings(session, name).get(key, Setting(0)).is_range for name in document.scenarios)
+            or key in lab.assumptions(session.observed, {})
+        ]
+        with st.form("correlation", clear_on_submit=True):
+            a, b, c = st.columns([3, 3, 1])
+            first = a.selectbox(
+                text("scenarios.correlation.first"), ranged, format_func=lambda k: lever_label(specs[k], text)
+            )
+            second = b.selectbox(
+                text("scenarios.correlation.second"), ranged[::-1], format_func=lambda k: lever_label(specs[k], text)
+            )
+            r = c.number_input("r", -0.99, 0.99, 0.5, 0.05)
+            asked = st.form_submit_button(text("scenarios.correlation.set"))
+        if asked and first and second and first != second:
+            _correlate("~".join(sorted((first, second))), float(r))
+            st.rerun()
+
+
+def _correlate(pair: str, r: float | None) -> None:
+    def work(document: Any) -> Any:
+        stated = {key: value for key, value in document.correlations.items() if key != pair}
+        return document.model_copy(update={"correlations": stated if r is None else {**stated, pair: r}})
+
+    saving.change(work, "correlation")
+
+
+# Asked backwards --------------------------------------------------------------------------------
+
+
+def ask(session: state.Session) -> None:
+    """What would it take? Each answer can be taken over as a scenario."""
+    text = session.text
+    churn = session.observed.inputs["churn"]
+    money = churn is not None and churn.has_exits and churn.has_profit
+    questions = [q for q in ("churn", "profit", "budget", "next") if money]
+    questions += ["accounts"] if session.observed.inputs["stages"] is not None else []
+    questions += ["lever"]
+    question = panel(text("scenarios.ask.question"), questions, "ask", lambda q: text(f"scenarios.ask.{q}"))
+    if question == "lever":
+        _seek(session)
+    elif question == "accounts":
+        _promote(session)
+    else:
+        _spend(session, question)
+
+
+def _number(label: str, key: str, default: float, **bounds: Any) -> float:
+    """A number that stays on the page while others change."""
+    return float(st.number_input(label, value=default, key=key, persist_state="session", **bounds))
+
+
+def _spend(session: state.Session, question: str) -> None:
+    text, observed, settings = session.text, session.observed, session.settings
+    base = observed.baseline.churn
+    if question == "churn":
+        measure = lab.BY_NAME["churn_rate"]
+        goal = _number(
+            text("scenarios.ask.churn_goal"),
+            "ask_churn",
+            round(float(base.churn_rate) * 80, 1),
+            min_value=0.0,
+            max_value=100.0,
+        )
+        plan, target = backwards.cheapest(observed, settings, measure, goal / 100), goal / 100
+    elif question == "profit":
+        measure = lab.BY_NAME["saved_profit"]
+        target = _number(
+            text("scenarios.ask.profit_goal"),
+            "ask_profit",
+            round(float(base.avoidable_profit.sum()) / 4, -3),
+            min_value=0.0,
+        )
+        plan = backwards.cheapest(observed, settings, measure, target)
+    else:
+        measure = lab.BY_NAME["profit_effect"]
+        key = "budget" if question == "budget" else "next"
+        target = _number(
+            text(f"scenarios.ask.{key}_amount"), f"ask_{key}", 200_000.0 if key == "budget" else 10_000.0, min_value=0.0
+        )
+        work = backwards.best_use if question == "budget" else backwards.next_amount
+        plan = work(observed, settings, measure, target)
+    st.markdown(plain(plan_words(question, plan, measure, target, observed, text)))
+    table(plan_rows(plan, observed, settings, text), "plan", text("scenarios.ask.plan"))
+    _take(session, plan.settings, text(f"scenarios.ask.{question}"))
+
+
+def _promote(session: state.Session) -> None:
+    text = session.text
+    wanted = int(_number(text("scenarios.ask.accounts_goal"), "ask_accounts", 5.0, min_value=1.0, step=1.0))
+    price = _number(text("scenarios.ask.accounts_price"), "ask_price", 5_000.0, min_value=0.0)
+    found = views.promotions(session, wanted, price)
+    st.markdown(plain(promotion_words(found, wanted, text)))
+    table(promotion_rows(found, session.observed, text), "promotions", text("scenarios.ask.accounts"))
+
+
+def _seek(session: state.Session) -> None:
+    text, observed = session.text, session.observed
+    measure = _measure(session, "seek_measure")
+    specs = {spec.id: spec for spec in observed.levers if spec.unit != "flag"}
+    key = st.selectbox(
+        text("scenarios.ask.lever_pick"),
+        list(specs),
+        key="seek_lever",
+        format_func=lambda k: lever_label(specs[k], text),
+        persist_state="session",
+    )
+    percent = measure.unit == "share"
+    now = float(measure.read(session.outcome.scenario))
+    goal = _number(
+        text("scenarios.ask.lever_goal", measure=text(f"headline.{measure.name}"), unit="%" if percent else ""),
+        f"seek_{measure.name}",
+        round(now * (100 if percent else 1), 3),
+        format="%.6g",
+    )
+    goal = goal / 100 if percent else goal
+    spec = specs[key or next(iter(specs))]
+    found = backwards.seek(observed, session.settings, spec, measure, goal, session.config)
+    st.markdown(plain(sought_words(found, spec, measure, goal, text)))
+    _take(session, {**session.settings, spec.id: Setting(found.value)}, lever_label(spec, text))
+
+
+def _take(session: state.Session, settings: dict[str, Setting], name: str) -> None:
+    """The answer as a scenario: on the sample in the link, else kept under a name."""
+    text = session.text
+    if session.writable:
+        st.button(
+            text("scenarios.ask.keep"),
+            on_click=saving.new_scenario,
+            args=(name, settings),
+            key="ask_keep",
+            type="primary",
+            icon=":material/bookmark_add:",
+        )
+    else:
+        st.button(
+            text("scenarios.ask.take"),
+            on_click=saving.set_settings,
+            args=(settings,),
+            key="ask_take",
+            type="primary",
+            icon=":material/tune:",
+        )
+
+
+# Two levers crossed -----------------------------------------------------------------------------
+
+
+def cross(session: state.Session) -> None:
+    """A result over two levers, with the line where gain and loss part."""
+    text, observed = session.text, session.observed
+    measure = _measure(session, "grid_measure")
+    specs = {spec.id: spec for spec in observed.levers if spec.unit != "flag"}
+    pulled = [key for key in specs if key in session.settings]
+    first, second = [*pulled, *(key for key in specs if key not in pulled)][:2]
+    columns = st.columns(2)
+    picked = []
+    for column, axis, default in ((columns[0], "x", first), (columns[1], "y", second)):
+        state.take_filter(f"grid_{axis}", list(specs), default)
+        with column:
+            picked.append(
+                st.selectbox(
+                    text(f"scenarios.grid.{axis}"),
+                    list(specs),
+                    key=f"grid_{axis}",
+                    format_func=lambda k: lever_label(specs[k], text),
+                    on_change=state.keep_filter,
+                    args=(f"grid_{axis}", default),
+                    persist_state="session",
+                )
+            )
+    x, y = (specs[key] for key in picked)
+    if x.id == y.id:
+        st.caption(text("scenarios.grid.same"))
+        return
+    found = lab.grid(observed, session.settings, x, y, measure, session.config)
+    words = tuple(
+        [views.end_words(spec, float(v), text) for v in values] for spec, values in ((x, found.x), (y, found.y))
+    )
+    here = tuple(session.settings[s.id].likely if s.id in session.settings else s.neutral for s in (x, y))
+    names = (lever_label(x, text), lever_label(y, text))
+    chart(grid_figure(found, names, (words[0], words[1]), (here[0], here[1]), measure, text, session.look), "grid")
+
+
+VIEWS: dict[str, Callable[[state.Session], None]] = {
+    "list": overview,
+    "compare": compare,
+    "matters": matters,
+    "futures": futures,
+    "ask": ask,
+    "cross": cross,
+}

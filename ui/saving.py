@@ -1,0 +1,292 @@
+"""What the user changes, kept: saved at once, refused where somebody was faster, merged, undone.
+
+Every function here is for callbacks. None raises: what could not be saved stays in the session, and
+`frame` says so until it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from core.intake import Choices, RawSheet
+from core.scenario import LeverSpec, Setting
+from core.store import Conflict, Head, StoreError
+from core.workspace import Difference, Document, created, differences, levers_in, merged, pulls, with_levers
+from ui import state
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A change that is not saved: on what it was made, what it would be, and why it was refused.
+
+    `theirs` is the newest revision where somebody else was faster, None where the store failed with `code`.
+    """
+
+    workspace: str
+    base: Head
+    mine: Document
+    action: str
+    theirs: Head | None = None
+    code: str = ""
+
+    @property
+    def their_changes(self) -> tuple[Difference, ...]:
+        """What the other changed meanwhile."""
+        if self.theirs is None:
+            return ()
+        return differences(_plain(self.base.document), _plain(self.theirs.document))
+
+    @property
+    def my_changes(self) -> tuple[Difference, ...]:
+        """What waits to be saved."""
+        return differences(_plain(self.base.document), _plain(self.mine))
+
+
+def _plain(document: Document) -> dict[str, Any]:
+    return document.model_dump(mode="json", exclude={"digest"})
+
+
+def author() -> str:
+    """The name that goes with changes: that of the login, else what the user typed."""
+    login = getattr(st.user, "name", None) if getattr(st.user, "is_logged_in", False) else None
+    return str(login or st.session_state.get("author", ""))
+
+
+def pending() -> Pending | None:
+    """The change that is not saved, of the workspace at hand."""
+    found: Pending | None = st.session_state.get("pending")
+    return found if found is not None and found.workspace == state.current().workspace_id else None
+
+
+def save(document: Document, action: str) -> str:
+    """Keep a document as the next revision, or as a workspace of its own where there is none; "" if refused.
+
+    Returns:
+        The id of the workspace.
+    """
+    session = state.current()
+    if not session.writable or session.head is None:
+        try:
+            return state.store().create(document, author(), action).workspace
+        except StoreError as error:
+            failed(error)
+            return ""
+    return _append(Pending(session.workspace_id, session.head, document, action))
+
+
+def _append(change: Pending) -> str:
+    try:
+        state.store().append(change.workspace, change.base.number, change.mine, change.action, author())
+    except Conflict:
+        st.session_state["pending"] = replace(change, theirs=state.store().head(change.workspace))
+        return ""
+    except StoreError as error:
+        failed(error)
+        st.session_state["pending"] = replace(change, code=error.code)
+        return ""
+    st.session_state.pop("pending", None)
+    st.session_state.pop("store_error", None)
+    return change.workspace
+
+
+def failed(error: StoreError) -> None:
+    """Remember what went wrong; a damaged file is mended at once from its log."""
+    st.session_state["store_error"] = error.code
+    if error.code == "damaged":
+        try:
+            state.mended_store()
+        except StoreError:
+            return
+
+
+def merge() -> None:
+    """Put the waiting change on top of the newest revision."""
+    change = pending()
+    if change is None or change.theirs is None:
+        return
+    try:
+        together, _ = merged(change.base.document, change.mine, change.theirs.document)
+    except ValueError:
+        branch()
+        return
+    _append(replace(change, base=change.theirs, mine=together, theirs=None))
+    state.show_scenario(st.session_state.get("c", ""))
+
+
+def branch() -> None:
+    """Keep the waiting change in a workspace of its own."""
+    change = pending()
+    if change is None:
+        return
+    try:
+        made = state.store().create(change.mine, author(), "branch")
+    except StoreError as error:
+        failed(error)
+        return
+    st.session_state.pop("pending", None)
+    state.open_workspace(made.workspace, keep_scenario=True)
+
+
+def drop() -> None:
+    """Let the waiting change go and show what is saved."""
+    st.session_state.pop("pending", None)
+    st.session_state.pop("store_error", None)
+    state.show_scenario(st.session_state.get("c", ""))
+
+
+def again() -> None:
+    """Try once more to save the waiting change."""
+    change = pending()
+    if change is not None:
+        _append(change)
+
+
+# Data ---------------------------------------------------------------------------------------------
+
+
+def take_over(sheets: tuple[RawSheet, ...], choices: Choices, action: str = "import") -> str:
+    """Data read from files into the workspace at hand, or into a new one beside the sample; its id, "" if refused.
+
+    Raises:
+        IntakeError: nothing could be made of them.
+        ConfigError: a choice does not fit the sheets.
+    """
+    session = state.current()
+    settings = session.document.settings if session.writable else {}
+    workspace = state.built(sheets, choices, settings)
+    return _keep(workspace, session.document if session.writable else Document(), action)
+
+
+def _keep(workspace: state.Workspace, document: Document, action: str) -> str:
+    try:
+        grown = state.kept(workspace, document)
+    except StoreError as error:
+        failed(error)
+        return ""
+    return save(grown, action)
+
+
+def with_settings(settings: dict[str, Any]) -> str:
+    """The workspace at hand under other settings; its id, "" if refused."""
+    session = state.current()
+    said = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in settings.items()}
+    document = session.document.model_copy(update={"settings": {**session.document.settings, **said}})
+    workspace = replace(session.workspace, portfolio=state.under(session.portfolio, said))
+    if session.writable:
+        return save(state.held(workspace, document), "settings")
+    return _keep(workspace, document, "settings")
+
+
+# Scenarios ----------------------------------------------------------------------------------------
+
+
+def own_document() -> Document:
+    """The document to change: that of the workspace at hand, or a new one that holds the sample's data.
+
+    Raises:
+        StoreError: the sample's sheets could not be written.
+    """
+    session = state.current()
+    return session.document if session.writable else state.kept(session.workspace, session.document)
+
+
+def change(work: Callable[[Document], Document], action: str) -> str:
+    """Change the document and keep it; the id of the workspace, "" if refused."""
+    session = state.current()
+    try:
+        document = work(own_document())
+    except StoreError as error:
+        failed(error)
+        return ""
+    name = save(document, action)
+    if name and name != session.workspace_id:
+        state.open_workspace(name, keep_scenario=True)
+    return name
+
+
+def new_scenario(name: str, settings: dict[str, Setting], parent: str = "", description: str = "") -> None:
+    """Keep levers as a named scenario and show it."""
+    session = state.current()
+    made: list[str] = []
+
+    def work(document: Document) -> Document:
+        grown, key = created(document, name, pulls(settings, session.observed.levers), parent, description)
+        made.append(key)
+        return grown
+
+    if change(work, "scenario_new"):
+        state.show_scenario(made[0], settings)
+
+
+def set_settings(settings: dict[str, Setting]) -> None:
+    """Pull levers: into the link, and in a workspace of one's own into the chosen scenario.
+
+    There a lever pulled on the baseline begins a scenario. While the link differs from what is saved,
+    nothing is saved until the user says which of the two holds.
+    """
+    session = state.current()
+    if not session.writable:
+        state.show_scenario("", settings)
+    elif session.unsaved or pending() is not None:
+        state.show_scenario(session.chosen, settings)
+    elif session.chosen:
+        state.show_scenario(session.chosen, settings)
+        save_levers(settings)
+    elif settings:
+        count = len(session.document.scenarios) + 1
+        new_scenario(session.text("scenario.auto_name", n=count), settings)
+    else:
+        state.show_scenario("")
+
+
+def save_levers(settings: dict[str, Setting]) -> None:
+    """Keep levers in the chosen scenario. Levers that the data at hand have no place for stay in it."""
+    session = state.current()
+    there = levers_in(session.document, session.chosen)
+    strangers = {key: pull for key, pull in there.items() if pull.lever() in session.strangers}
+    wanted = strangers | pulls(settings, session.observed.levers)
+    change(lambda document: with_levers(document, session.chosen, wanted), "levers")
+
+
+def set_lever(spec: LeverSpec, setting: Setting | None) -> None:
+    """Pull one lever (None: let go)."""
+    settings = dict(state.current().settings)
+    settings.pop(spec.id, None)
+    if setting is not None and (setting.is_range or abs(setting.likely - spec.neutral) > 1e-12):
+        settings[spec.id] = setting
+    set_settings(settings)
+
+
+# History ------------------------------------------------------------------------------------------
+
+
+def go_to(number: int, action: str) -> None:
+    """Show the content of an earlier revision as the newest one."""
+    session = state.current()
+    if session.head is None or session.read_only:
+        return
+    try:
+        state.store().go_to(session.head, number, action, author())
+    except Conflict:
+        st.session_state["store_error"] = "moved"
+        return
+    except StoreError as error:
+        failed(error)
+        return
+    state.show_scenario(st.session_state.get("c", ""))
+
+
+def places() -> tuple[int | None, int | None]:
+    """The revisions that undo and redo lead to, None where there is nothing to undo or redo."""
+    head = state.current().head
+    if head is None or state.current().read_only:
+        return None, None
+    try:
+        return state.store().undo_place(head), state.store().redo_place(head)
+    except StoreError as error:
+        failed(error)
+        return None, None
