@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("overview", "markets", "stages", "value", "churn", "chain", "data", "method")
+PAGES = ("overview", "markets", "stages", "value", "churn", "chain", "scenarios", "workspace", "data", "method")
 PRESSES = 14
 WAIT = 1500  # milliseconds between presses, well above what a rerun takes
 
@@ -49,20 +49,29 @@ WATCH = """() => {
 }"""
 
 
-def start(script: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """A Streamlit server of a script, under this project's configuration."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def start(
+    script: Path, folder: Path, store: str | None = None, port: int | None = None
+) -> tuple[subprocess.Popen[bytes], str]:
+    """A Streamlit server of a script, under this project's configuration and with a store of its own.
+
+    Raises:
+        RuntimeError: it did not start within a minute.
+    """
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    kept = store or os.environ.get("SIX_MARKETS_STORE") or f"sqlite:///{tempfile.mkdtemp(prefix='six-markets-')}/w.db"
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
         cwd=folder,
+        env={**os.environ, "SIX_MARKETS_STORE": kept},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"
-    for _ in range(200):
+    for _ in range(300):
         try:
             urllib.request.urlopen(url + "/_stcore/health", timeout=2)
             return process, url

@@ -665,7 +665,9 @@ def result_rows(
         for key, name in names.items():
             after = float(m.read(outcomes[key].scenario))
             words = text.pair(before, after, 2)[1] if m.unit == "ratio" else text.unit(after, m.unit)
-            if after != before:
+            if before == 0 and m.unit == "money":
+                words = text.change(after)
+            elif after != before:
                 percent = f", {text.signed((after / before - 1) * 100, 1)}%" if before else ""
                 words += f" ({difference_of(m, after - before, text)}{percent})"
             row[name if name not in row else f"{name} ({key[:4]})"] = words

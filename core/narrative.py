@@ -182,7 +182,8 @@ def scenario_sentence(
     observed: Observed, outcome: Outcome, values: Mapping[str, float], text: Text, most: int = 3
 ) -> str:
     """In one or two sentences: what the scenario changes, and what that does to the headlines."""
-    pulled = [spec for spec in observed.levers if spec.id in values]
+    # a lever with a range around its baseline is uncertain, not changed
+    pulled = [spec for spec in observed.levers if spec.id in values and values[spec.id] != spec.neutral]
     if not pulled:
         return text("scenario.sentence.none")
     parts = [

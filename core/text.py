@@ -69,6 +69,8 @@ def _share(language: str, value: float, digits: int) -> str:
 @lru_cache(maxsize=40_000)
 def _compact(language: str, currency: str, value: float) -> str:
     digits = _compact_digits(value, language)
+    if abs(value) < 1000:
+        value = round(value, digits)  # Babel leaves the decimals of small amounts as they are
     if currency:
         short = format_compact_currency(value, currency, locale=_locale(language), fraction_digits=digits)
     else:

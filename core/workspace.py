@@ -249,12 +249,12 @@ def merged(base: Document, mine: Document, theirs: Document) -> tuple[Document, 
     old, own, other = (d.model_dump(mode="json") for d in (base, mine, theirs))
     changed = differences(old, own)
     clashes = {d.path: d for d in differences(old, other)}
-    both: list[Difference] = []
+    both: dict[tuple[str, ...], Difference] = {}
     for one in changed:
         met = [d for path, d in clashes.items() if path[: len(one.path)] == one.path or one.path[: len(path)] == path]
-        both.extend(d for d in met if _at(own, d.path) != d.after)
+        both |= {d.path: d for d in met if _at(own, d.path) != d.after}
         _put(other, one.path, one.after, one.path[-1] in _parent(own, one.path))
-    return Document.model_validate(other), tuple(dict.fromkeys(both))
+    return Document.model_validate(other), tuple(both.values())
 
 
 def _parent(document: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:

@@ -169,3 +169,31 @@ def stored(found: Portfolio) -> str:
     sheets = read_file("data.xlsx", build_data(found, Text("en")), load_config().limits)
     workspace = state.built(sheets, Choices(), {})
     return state.store().create(state.kept(workspace, Document())).workspace
+
+
+@pytest.fixture(scope="module")
+def server():
+    needs(CHROMIUM, "Chromium")
+    from driving import start_server, stop_server
+
+    process, url = start_server()
+    yield url
+    stop_server(process)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    needs(CHROMIUM, "Chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    yield context.new_page()
+    context.close()

@@ -6,111 +6,14 @@ import io
 import os
 import re
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 
 import pytest
-from conftest import CHROMIUM, DATA, ROOT, needs, telco_like, xlsx
+from conftest import DATA, telco_like, xlsx
+from driving import drawn, href, pull, ready, start_server
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from core.tables import LANGUAGES
 from core.text import Text
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start_server() -> tuple[subprocess.Popen, str]:
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(url + "/_stcore/health", timeout=2)
-            return process, url
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError("the app did not start")
-
-
-@pytest.fixture(scope="module")
-def server():
-    needs(CHROMIUM, "Chromium")
-    process, url = start_server()
-    yield url
-    os.killpg(process.pid, signal.SIGTERM)
-    process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    needs(CHROMIUM, "Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
-    yield context.new_page()
-    context.close()
-
-
-def ready(page, title: str | None = None):
-    """Wait until the page is drawn, its charts too, and nothing runs any more."""
-    if title:
-        page.locator("h1", has_text=title).wait_for(timeout=45_000)
-    else:
-        page.locator("h1").first.wait_for(timeout=45_000)
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
-        " && !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')",
-        timeout=45_000,
-    )
-    page.wait_for_function(
-        "[...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(e => e.querySelector('.js-plotly-plot .main-svg'))",
-        timeout=45_000,
-    )
-    page.wait_for_timeout(400)
-    assert page.locator("[data-testid=stException]").count() == 0
-
-
-def drawn(page, count: int):
-    """The page's charts, once that many are drawn; the chart component itself is loaded late."""
-    charts = page.locator(".js-plotly-plot")
-    charts.nth(count - 1).locator(".main-svg").first.wait_for(timeout=45_000)
-    page.wait_for_timeout(600)
-    return charts
-
-
-def href(page) -> str:
-    return page.evaluate("location.href")
-
-
-def pull(page, label: str, key: str, times: int):
-    slider = page.locator("[data-testid=stSidebar] [data-testid=stSlider]", has_text=label).first.get_by_role("slider")
-    slider.focus()
-    for _ in range(times):
-        slider.press(key)
-    page.wait_for_function("location.href.includes('s=')", timeout=20_000)
-    page.wait_for_timeout(500)
-    ready(page)
 
 
 def test_a_deep_link_on_a_fresh_server_opens_the_whole_app(browser):

@@ -34,7 +34,20 @@ def test_languages_agree_in_keys_and_placeholders(language):
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
 def test_chinese_is_chinese(language):
     names = re.compile(r"[A-Za-z]{4,}")
-    allowed = {"Excel", "OpenDocument", "config", "yaml", "first", "Markov", "xlsx", "YAML", "PERT", "store", "workspace", "sixmarkets"}
+    allowed = {
+        "Excel",
+        "OpenDocument",
+        "config",
+        "yaml",
+        "first",
+        "Markov",
+        "xlsx",
+        "YAML",
+        "PERT",
+        "store",
+        "workspace",
+        "sixmarkets",
+    }
     for key, words in load_words(language).items():
         if key.startswith(("source.", "term.crosswalk", "method.crosswalk", "schema.", "term.link_")):
             continue

@@ -36,8 +36,11 @@ def head(session: state.Session) -> None:
         st.button(text("workspace.copy"), on_click=_keep, args=("branch",), key="copy_workspace")
         return
     left, right = st.columns(2)
-    st.session_state["workspace_name"] = session.document.name
-    left.text_input(text("workspace.name"), key="workspace_name", max_chars=120, on_change=_rename)
+    box = state.named("workspace_name", session.document.name)
+    state.put(box, session.document.name)
+    left.text_input(
+        text("workspace.name"), key=box, max_chars=120, on_change=_rename, args=(box, session.document.name)
+    )
     right.text_input(
         text("workspace.author"),
         key="author",
@@ -51,8 +54,10 @@ def _keep(action: str) -> None:
     saving.change(lambda document: document, action)
 
 
-def _rename() -> None:
-    name = st.session_state["workspace_name"].strip()
+def _rename(box: str, shown: str) -> None:
+    name = st.session_state[box].strip()
+    if name == shown:
+        return
     saving.change(lambda document: document.model_copy(update={"name": name}), "name")
 
 

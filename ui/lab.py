@@ -164,18 +164,13 @@ def _one(session: state.Session) -> None:
             )
         if session.writable:
             left, right = st.columns([1, 2])
-            st.session_state[f"lab_name_{key}"] = variant.name
-            st.session_state[f"lab_text_{key}"] = variant.description
-            left.text_input(
-                text("scenarios.name"), key=f"lab_name_{key}", max_chars=120, on_change=_rename, args=(key, "name")
-            )
-            right.text_input(
-                text("scenarios.description"),
-                key=f"lab_text_{key}",
-                max_chars=2000,
-                on_change=_rename,
-                args=(key, "text"),
-            )
+            fields = ((left, "name", variant.name, 120), (right, "description", variant.description, 2000))
+            for column, what, held, most in fields:
+                box = state.named(f"lab_{what}_{key}", held)
+                state.put(box, held)
+                column.text_input(
+                    text(f"scenarios.{what}"), key=box, max_chars=most, on_change=_rename, args=(key, what, box, held)
+                )
         elif variant.description:
             st.markdown(plain(variant.description))
         if variant.parent:
@@ -191,12 +186,12 @@ def _sentence(session: state.Session, key: str) -> str:
     return scenario_sentence(session.observed, outcome, likely, session.text)
 
 
-def _rename(key: str, what: str) -> None:
-    words = st.session_state[f"lab_{what}_{key}"].strip()
-    if what == "name" and words:
-        saving.change(lambda document: edited(document, key, name=words), "scenario_name")
-    elif what == "text":
-        saving.change(lambda document: edited(document, key, description=words), "scenario_text")
+def _rename(key: str, what: str, box: str, shown: str) -> None:
+    words = st.session_state[box].strip()
+    if words == shown:
+        return
+    if words or what == "description":
+        saving.change(lambda document: edited(document, key, **{what: words}), f"scenario_{what}")
 
 
 def _archive(key: str, away: bool) -> None:
@@ -433,12 +428,13 @@ def futures(session: state.Session) -> None:
 def _seed(session: state.Session, seed: int) -> None:
     text = session.text
     if session.writable:
-        st.session_state["lab_seed"] = seed
-        st.number_input(text("scenarios.futures.seed"), 0, 2**53, key="lab_seed", on_change=_new_seed)
+        box = state.named("lab_seed", seed)
+        state.put(box, seed)
+        st.number_input(text("scenarios.futures.seed"), 0, 2**53, key=box, on_change=_new_seed, args=(box,))
 
 
-def _new_seed() -> None:
-    seed = int(st.session_state["lab_seed"])
+def _new_seed(box: str) -> None:
+    seed = int(st.session_state[box])
     saving.change(lambda document: document.model_copy(update={"seed": seed}), "seed")
 
 

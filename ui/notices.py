@@ -85,6 +85,8 @@ def _conflict(session: state.Session, change: saving.Pending) -> None:
         left, right = st.columns(2)
         left.markdown(text("save.theirs") + "\n" + _list(change.their_changes, names, session))
         right.markdown(text("save.mine") + "\n" + _list(change.my_changes, names, session))
+        if change.clashes:
+            st.caption(text("save.clashes") + "\n" + _list(change.clashes, names, session))
         with st.container(horizontal=True):
             st.button(
                 text("save.merge"),

@@ -15,7 +15,7 @@ import streamlit as st
 from core.intake import Choices, RawSheet
 from core.scenario import LeverSpec, Setting
 from core.store import Conflict, Head, StoreError
-from core.workspace import Difference, Document, created, differences, levers_in, merged, pulls, with_levers
+from core.workspace import Difference, Document, Pull, created, differences, levers_in, merged, pulls, with_levers
 from ui import state
 
 
@@ -39,6 +39,16 @@ class Pending:
         if self.theirs is None:
             return ()
         return differences(_plain(self.base.document), _plain(self.theirs.document))
+
+    @property
+    def clashes(self) -> tuple[Difference, ...]:
+        """What both changed, where merging keeps mine."""
+        if self.theirs is None:
+            return ()
+        try:
+            return merged(self.base.document, self.mine, self.theirs.document)[1]
+        except ValueError:
+            return ()
 
     @property
     def my_changes(self) -> tuple[Difference, ...]:
@@ -80,7 +90,7 @@ def save(document: Document, action: str) -> str:
 
 def _append(change: Pending) -> str:
     try:
-        state.store().append(change.workspace, change.base.number, change.mine, change.action, author())
+        state.adopt(state.store().append(change.workspace, change.base.number, change.mine, change.action, author()))
     except Conflict:
         st.session_state["pending"] = replace(change, theirs=state.store().head(change.workspace))
         return ""
@@ -233,9 +243,13 @@ def set_settings(settings: dict[str, Setting]) -> None:
         state.show_scenario("", settings)
     elif session.unsaved or pending() is not None:
         state.show_scenario(session.chosen, settings)
+        waiting = pending()
+        if waiting is not None and session.chosen in waiting.mine.scenarios:
+            mine = with_levers(waiting.mine, session.chosen, _wanted(session, settings))
+            st.session_state["pending"] = replace(waiting, mine=mine)
     elif session.chosen:
-        state.show_scenario(session.chosen, settings)
         save_levers(settings)
+        state.show_scenario(session.chosen, settings)
     elif settings:
         count = len(session.document.scenarios) + 1
         new_scenario(session.text("scenario.auto_name", n=count), settings)
@@ -246,10 +260,14 @@ def set_settings(settings: dict[str, Setting]) -> None:
 def save_levers(settings: dict[str, Setting]) -> None:
     """Keep levers in the chosen scenario. Levers that the data at hand have no place for stay in it."""
     session = state.current()
-    there = levers_in(session.document, session.chosen)
-    strangers = {key: pull for key, pull in there.items() if pull.lever() in session.strangers}
-    wanted = strangers | pulls(settings, session.observed.levers)
+    wanted = _wanted(session, settings)
     change(lambda document: with_levers(document, session.chosen, wanted), "levers")
+
+
+def _wanted(session: state.Session, settings: dict[str, Setting]) -> dict[str, Pull]:
+    there = levers_in(session.document, session.chosen) if session.chosen else {}
+    strangers = {key: pull for key, pull in there.items() if pull.lever() in session.strangers}
+    return strangers | pulls(settings, session.observed.levers)
 
 
 def set_lever(spec: LeverSpec, setting: Setting | None) -> None:
@@ -270,7 +288,7 @@ def go_to(number: int, action: str) -> None:
     if session.head is None or session.read_only:
         return
     try:
-        state.store().go_to(session.head, number, action, author())
+        state.adopt(state.store().go_to(session.head, number, action, author()))
     except Conflict:
         st.session_state["store_error"] = "moved"
         return

@@ -57,13 +57,13 @@ def _slider(spec: LeverSpec, session: state.Session) -> None:
         return
     shown = _to_slider(spec, value)
     if spec.unit == "flag":
-        st.session_state[key] = bool(value)
+        state.put(key, bool(value))
         st.toggle(label, key=key, on_change=_moved, args=(spec,))
     elif spec.unit == "money":
         count = round((spec.high - spec.low) / spec.step)
         options = [round(spec.low + n * spec.step, 6) for n in range(count + 1)]
         nearest = min(options, key=lambda option: abs(option - shown))
-        st.session_state[key] = nearest
+        state.put(key, nearest)
         st.select_slider(label, options, key=key, on_change=_moved, args=(spec,), format_func=text.money)
     else:
         percent = spec.operation == "multiply" or spec.unit == "share"
@@ -78,7 +78,7 @@ def _slider(spec: LeverSpec, session: state.Session) -> None:
             if spec.operation == "add"
             else "%.2f"
         )
-        st.session_state[key] = min(max(float(shown), low), high)
+        state.put(key, min(max(float(shown), low), high))
         st.slider(
             label,
             low,
@@ -107,6 +107,8 @@ def _slider(spec: LeverSpec, session: state.Session) -> None:
 
 def follow(places: frame.Places) -> None:
     """One scenario for this run: taken from the link, told in the header, offered as levers."""
+    if st.session_state["ws"] != st.session_state["ws_drawn"]:
+        st.rerun()  # the bar alone was run again, and a button in it opened another workspace
     state.bind_scenario()
     session = state.begin()
     frame.header(session, places)
@@ -178,19 +180,22 @@ def _chooser(session: state.Session) -> None:
     scenarios = {key: v for key, v in session.document.scenarios.items() if not v.archived or key == session.chosen}
     if not scenarios:
         return
-    st.session_state["scenario_choice"] = session.chosen
+    key = state.named("scenario_choice", session.chosen)
+    state.put(key, session.chosen)
     st.selectbox(
         session.text("scenario.choose"),
         ["", *scenarios],
-        key="scenario_choice",
-        format_func=lambda key: scenarios[key].name if key else session.text("scenario.baseline"),
+        key=key,
+        format_func=lambda name: scenarios[name].name if name else session.text("scenario.baseline"),
         on_change=_chosen,
+        args=(key, session.chosen),
         label_visibility="collapsed",
     )
 
 
-def _chosen() -> None:
-    choose(st.session_state["scenario_choice"])
+def _chosen(key: str, shown: str) -> None:
+    if st.session_state[key] != shown:  # a browser that is behind sends what it was shown, unchosen
+        choose(st.session_state[key])
 
 
 def choose(key: str) -> None:

@@ -253,7 +253,12 @@ class Session:
     @property
     def unsaved(self) -> bool:
         """Whether the levers differ from what the chosen scenario was saved with."""
-        return self.variant is not None and encode(self.settings) != encode(self.saved)
+        return self.variant is not None and _as_set(self.settings) != _as_set(self.saved)
+
+
+def _as_set(settings: dict[str, Setting]) -> set[str]:
+    """Settings as the link writes them, in no order."""
+    return set(filter(None, encode(settings).split("~")))
 
 
 def language() -> str:
@@ -288,8 +293,7 @@ def begin() -> Session:
     saved, strangers = fitted(
         [pull.lever() for pull in levers_in(document, chosen).values()] if chosen else [], observed.levers
     )
-    asked = st.session_state.get("s", "")
-    settings, refused = (saved, ()) if chosen and not asked else decode(asked.removeprefix(NO_LEVERS), observed.levers)
+    settings, refused = _asked(chosen, saved, observed)
     _follow_filters()
     session = Session(
         text=Text(words, workspace.portfolio.settings.currency),
@@ -311,6 +315,12 @@ def begin() -> Session:
     )
     st.session_state["session"] = session
     return session
+
+
+def _asked(chosen: str, saved: dict[str, Setting], observed: Observed) -> tuple[dict[str, Setting], tuple[str, ...]]:
+    """The levers that the link asks for: what it holds, else what the scenario was saved with."""
+    words = st.session_state.get("s", "")
+    return (saved, ()) if chosen and not words else decode(words.removeprefix(NO_LEVERS), observed.levers)
 
 
 def _found(name: str) -> tuple[Head | None, bool]:
@@ -342,6 +352,7 @@ def bind() -> None:
     if upcoming is not None:
         open_workspace(upcoming, st.session_state.pop("keep_scenario", False))
     _hidden("bound", ("lang", "ws", "f"))
+    st.session_state["ws_drawn"] = st.session_state["ws"]
 
 
 def bind_scenario() -> None:
@@ -362,6 +373,24 @@ def show_scenario(chosen: str, settings: dict[str, Setting] | None = None) -> No
     """Write a scenario into the link; without settings it shows as it was saved. Only from a callback."""
     st.session_state["c"] = chosen
     st.session_state["s"] = "" if settings is None else encode(settings) or (NO_LEVERS if chosen else "")
+    if settings is not None and "session" in st.session_state:
+        _move(chosen=chosen, settings=dict(settings))
+
+
+def adopt(head: Head) -> None:
+    """Take a revision just saved as seen; only from a callback.
+
+    The next callback may come before the run that would read it, when keys are pressed in a row.
+    """
+    _move(head=head, document=head.document)
+
+
+def _move(**changes: Any) -> None:
+    session = replace(current(), **changes)
+    there = session.document.scenarios
+    levers = levers_in(session.document, session.chosen).values() if session.chosen in there else ()
+    saved, strangers = fitted([pull.lever() for pull in levers], session.observed.levers)
+    st.session_state["session"] = replace(session, saved=saved, strangers=strangers)
 
 
 def open_workspace(name: str, keep_scenario: bool = False) -> None:
@@ -386,6 +415,23 @@ def switch_language() -> None:
         specs = observed_of(built_in(SAMPLE, after).portfolio).levers
         pairs = zip(before.observed.levers, specs, strict=True)
         show_scenario("", {new.id: before.settings[old.id] for old, new in pairs if old.id in before.settings})
+
+
+def named(key: str, value: object) -> str:
+    """A key for a widget that shows what is kept: another value, another widget.
+
+    A browser that has not heard of a new value yet sends the old one along, which would count as typed.
+    """
+    return f"{key}_{_short(value)}"
+
+
+def put(key: str, value: Any) -> None:
+    """Set what a widget shows, before it is drawn, where it shows something else.
+
+    A value that is set is sent to the browser and would undo what the user typed there meanwhile.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 # Filters in the link ------------------------------------------------------------------------------
@@ -427,6 +473,10 @@ def take_filter(key: str, options: Sequence[Any], default: Any, many: bool = Fal
 
 def keep_filter(key: str, default: Any) -> None:
     """Write a filter into the link; only from a callback."""
+    session = current()
+    if _asked(session.chosen, session.saved, session.observed)[0] != session.settings:
+        # the browser sent this click before it had heard of the last lever
+        show_scenario(session.chosen, session.settings)
     filters = dict(st.session_state.get("filters", {}))
     filters.pop(key, None)
     value = st.session_state[key]

@@ -14,7 +14,7 @@ from core.models.scenarios import Contributions, Grid, Measure, Swing
 from core.quantity import Floats
 from core.text import Text
 
-_DOTS = 50
+_DOTS = 20  # each stands for one in twenty
 _NAME = 22
 
 
@@ -199,9 +199,10 @@ def tornado_figure(
         )
     for end, sign in ((0, "low"), (1, "high")):
         at = [getattr(swings[n], f"at_{sign}") for n in order]
+        other = [getattr(swings[n], "at_high" if sign == "low" else "at_low") for n in order]
         right = [
-            (v > at_likely) or (v == at_likely and swings[n].at_low <= swings[n].at_high == (end == 1))
-            for n, v in zip(order, at, strict=True)
+            v > at_likely or (v == at_likely and (o < at_likely or (o == at_likely and end == 1)))
+            for v, o in zip(at, other, strict=True)
         ]
         traces.append(
             labels(
@@ -300,9 +301,9 @@ def futures_figure(
     low = min(mark, *(float(q[0]) for q in quantiles.values()))
     high = max(mark, *(float(q[-1]) for q in quantiles.values()))
     room = (high - low or abs(high) or 1.0) * 0.06
-    step = (high - low or 1.0) / 56
+    step = (high - low or 1.0) / 44
     traces: list[dict[str, Any]] = []
-    tallest = 1
+    tallest = {}
     piles = {}
     for name in names:
         bins = np.round((quantiles[name] - low) / step).astype(int)
@@ -312,7 +313,7 @@ def futures_figure(
             heights[int(b)] = heights.get(int(b), 0) + 1
             spots.append((low + int(b) * step, heights[int(b)]))
         piles[name] = spots
-        tallest = max(tallest, *heights.values())
+        tallest[name] = max(heights.values())
     for row, name in enumerate(reversed(names)):
         x, y = zip(*piles[name], strict=True)
         ends = interval(values[name], share)
@@ -329,9 +330,9 @@ def futures_figure(
                 "type": "scatter",
                 "mode": "markers",
                 "x": list(x),
-                "y": [row + 0.045 + 0.62 * (n - 0.5) / tallest for n in y],
+                "y": [row + 0.05 + 0.66 * (n - 0.5) / max(tallest[name], 6) for n in y],
                 "marker": {
-                    "size": max(4.0, min(11.0, 92 / tallest)),
+                    "size": max(4.0, min(12.0, 80 / max(tallest[name], 6))),
                     "color": [look.scenario if (v - mark) * measure.better >= 0 else look.loss for v in x],
                 },
                 "hovertemplate": safe(words) + "<extra></extra>",
@@ -348,11 +349,11 @@ def futures_figure(
             "scenarios.futures.title",
             name=safe(best, 40),
             chance=text.percent(won, 0),
-            measure=text(f"headline.{measure.name}"),
             mark=amount(measure, mark, text),
         ),
         subtitle=text(
             "scenarios.futures.subtitle",
+            measure=text(f"headline.{measure.name}"),
             dots=_DOTS,
             share=text.percent(share, 0),
             draws=text.number(found[best].draws),
@@ -500,14 +501,14 @@ def grid_figure(
         subtitle=text("scenarios.grid.subtitle", even=amount(measure, found.break_even, text)),
         height=520,
         xaxis={
-            "title": {"text": safe(names[0], 60)},
+            "title": {"text": safe(names[0], 60), "standoff": 10, "font": {"size": 13}},
             "tickmode": "array",
             "tickvals": found.x.tolist(),
             "ticktext": list(words[0]),
             "showgrid": False,
         },
         yaxis={
-            "title": {"text": safe(names[1], 60)},
+            "title": {"text": safe(names[1], 60), "standoff": 14, "font": {"size": 13}},
             "tickmode": "array",
             "tickvals": found.y.tolist(),
             "ticktext": list(words[1]),

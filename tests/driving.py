@@ -1,0 +1,77 @@
+"""Driving the app in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+from conftest import ROOT
+
+from benchmarks.browser import start
+
+
+def start_server(store: str | None = None, port: int | None = None) -> tuple[subprocess.Popen, str]:
+    """The app on a port of its own, with a store of its own where one is named."""
+    return start(ROOT / "app.py", ROOT, store, port)
+
+
+def stop_server(process: subprocess.Popen, how: signal.Signals = signal.SIGTERM) -> None:
+    """End a server and wait for its end."""
+    os.killpg(process.pid, how)
+    process.wait(20)
+
+
+def ready(page, title: str | None = None):
+    """Wait until the page is drawn, its charts too, and nothing runs any more."""
+    if title:
+        page.locator("h1", has_text=title).wait_for(timeout=45_000)
+    else:
+        page.locator("h1").first.wait_for(timeout=45_000)
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
+        " && !document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')",
+        timeout=45_000,
+    )
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(e => e.querySelector('.js-plotly-plot .main-svg'))",
+        timeout=45_000,
+    )
+    page.wait_for_timeout(400)
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def drawn(page, count: int):
+    """The page's charts, once that many are drawn; the chart component itself is loaded late."""
+    charts = page.locator(".js-plotly-plot")
+    charts.nth(count - 1).locator(".main-svg").first.wait_for(timeout=45_000)
+    page.wait_for_timeout(600)
+    return charts
+
+
+def href(page) -> str:
+    """The link as the browser has it."""
+    return page.evaluate("location.href")
+
+
+def slider(page, label: str):
+    """A lever of the sidebar."""
+    return page.locator("[data-testid=stSidebar] [data-testid=stSlider]", has_text=label).first.get_by_role("slider")
+
+
+def value_of(page, label: str) -> float:
+    """Where a lever of the sidebar stands."""
+    lever = slider(page, label)
+    lever.wait_for(state="attached", timeout=20_000)
+    return float(lever.input_value())
+
+
+def pull(page, label: str, key: str, times: int):
+    """Press a key on a lever and wait for what comes of it."""
+    lever = slider(page, label)
+    lever.focus()
+    for _ in range(times):
+        lever.press(key)
+    page.wait_for_function("location.href.includes('s=')", timeout=20_000)
+    page.wait_for_timeout(500)
+    ready(page)
