@@ -23,6 +23,7 @@ lint: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.models
 	$(BIN)/python -m benchmarks.intake
+	$(BIN)/python -m benchmarks.scenarios
 	$(BIN)/python -m benchmarks.browser
 
 sample: $(VENV)/run.stamp

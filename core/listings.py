@@ -13,6 +13,7 @@ import pandas as pd
 from core.config import Config
 from core.figures.markets import group_term
 from core.figures.scenarios import change as difference_of
+from core.figures.scenarios import span_words
 from core.intake.comparing import Change
 from core.models import Observed, Outcome, chain, churn, markets, stages, value
 from core.models.backwards import Plan, Promotions
@@ -752,8 +753,8 @@ def interval_rows(found: Mapping[str, Futures], measures: Sequence[Measure], sha
     for m in measures:
         row = {text("scenarios.compare.result"): text(f"headline.{m.name}")}
         for name, drawn in found.items():
-            low, middle, high = (text.unit(float(v), m.unit) for v in interval(drawn.values[m.name], share))
-            row[name] = middle if low == high else text("scenarios.fan.words", middle=middle, low=low, high=high)
+            low, middle, high = (float(v) for v in interval(drawn.values[m.name], share))
+            row[name] = span_words(low, middle, high, m.unit, text)
         rows.append(row)
     if any("profit_effect" in drawn.values for drawn in found.values()):
         row = {text("scenarios.compare.result"): text("scenarios.futures.loss")}

@@ -202,7 +202,7 @@ def scenario_sentence(
     effect = text.listed(moves) if moves else text("scenario.sentence.no_effect")
     sentence = text("scenario.sentence.whole", changes=text.listed(parts), effects=effect)
     money = profit_sentence(outcome.scenario, text)
-    return f"{sentence} {money}" if money else sentence
+    return text.joined(sentence, money)
 
 
 def profit_sentence(results: Results, text: Text) -> str:
@@ -269,7 +269,7 @@ def plan_words(question: str, plan: Plan, measure: Measure, target: float, obser
         key = "programs_taken" if plan.programs else "programs_none" if offered else ""
         parts.append(text(f"scenarios.ask.{key}", programs=taken, n=offered) if key else "")
         parts.append("" if plan.exact else text("scenarios.ask.greedy"))
-    return " ".join(filter(None, parts))
+    return text.joined(*parts)
 
 
 def promotion_words(found: Promotions, wanted: int, text: Text) -> str:

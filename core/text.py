@@ -57,25 +57,30 @@ def closest_language(wanted: str | None) -> str:
 @lru_cache(maxsize=40_000)
 def _decimal(language: str, value: float, digits: int) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(round(value, digits) + 0.0, format=pattern, locale=_locale(language)))
+    return _minus(str(format_decimal(round(value, digits) + 0.0, format=pattern, locale=_locale(language))))
 
 
 @lru_cache(maxsize=40_000)
 def _share(language: str, value: float, digits: int) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return str(format_percent(value + 0.0, format=pattern, locale=_locale(language)))
+    return _minus(str(format_percent(value + 0.0, format=pattern, locale=_locale(language))))
 
 
 @lru_cache(maxsize=40_000)
 def _compact(language: str, currency: str, value: float) -> str:
     digits = _compact_digits(value, language)
-    if abs(value) < 1000:
+    if abs(value) < (1e3 if language == "en" else 1e4):
         value = round(value, digits)  # Babel leaves the decimals of small amounts as they are
     if currency:
         short = format_compact_currency(value, currency, locale=_locale(language), fraction_digits=digits)
     else:
         short = format_compact_decimal(value, locale=_locale(language), fraction_digits=digits)
-    return str(short).replace("K", "k") if language == "en" else str(short)
+    return _minus(str(short).replace("K", "k") if language == "en" else str(short))
+
+
+def _minus(words: str) -> str:
+    """A number with a minus sign as wide as its plus, not a hyphen."""
+    return words.replace("-", "−", 1)
 
 
 @lru_cache(maxsize=8)
@@ -126,7 +131,7 @@ class Text:
 
     def signed(self, value: float, digits: int = 1) -> str:
         """A change, with its sign."""
-        return (("+" if round(value, digits) > 0 else "") + self.number(value, digits)).replace("-", "−")
+        return ("+" if round(value, digits) > 0 else "") + self.number(value, digits)
 
     def percent(self, value: float, digits: int = 1) -> str:
         """A share as percent."""
@@ -163,6 +168,10 @@ class Text:
     def listed(self, words: Iterable[str]) -> str:
         """Words joined as the language joins them."""
         return str(format_list(list(words), locale=self.locale))
+
+    def joined(self, *sentences: str) -> str:
+        """Sentences one after the other; Chinese needs no space between them."""
+        return (" " if self.language == "en" else "").join(filter(None, sentences))
 
     def unit(self, value: float, unit: str) -> str:
         """A value in the unit of its measure."""

@@ -25,6 +25,8 @@ if view == "formulas":
         st.subheader(text(f"{topic}.title"))
         st.markdown(text(f"{topic}.method"))
         table(method_rows(topic, text), f"method_{topic}")
+    st.subheader(text("scenarios.title"))
+    st.markdown(text("scenarios.method"))
 elif view == "stages":
     st.subheader(text("method.crosswalk.title"))
     st.markdown(text("method.crosswalk.help"))

@@ -19,7 +19,7 @@ base, now, inputs = outcome.baseline, outcome.scenario, outcome.inputs
 st.title(text("overview.title"))
 if session.workspace_id == "sample":
     st.info(text("overview.sample"), icon=":material/science:")
-headline_cards(headlines(outcome, text))
+headline_cards(headlines(outcome, text), views.ranges(session))
 
 left, right = st.columns(2)
 with left:

@@ -11,11 +11,15 @@ import pytest
 from core.figures import chain as chain_figures
 from core.figures import churn as churn_figures
 from core.figures import markets as market_figures
+from core.figures import scenarios as lab_figures
 from core.figures import stages as stage_figures
 from core.figures import value as value_figures
 from core.figures.theme import DARK, LIGHT, safe, ticks, width
-from core.models import churn, evaluate_all, markets, stages, value
-from core.scenario import Lever, Target
+from core.listings import view_places, view_rows
+from core.models import churn, draws, evaluate_all, markets, stages, value
+from core.models import scenarios as lab
+from core.narrative import lever_label
+from core.scenario import Lever, Setting, Target
 from core.text import Text
 
 LEVERS = [
@@ -97,6 +101,67 @@ def every_figure(observed, outcome, sample, config, text, look):
         value.decompose(observed.inputs["value"], was, outcome.inputs["value"], now, 0), text, look
     )
     yield churn_figures.credit_figure(outcome.scenario.churn, text, look)
+
+
+def every_lab_figure(observed, config, text, look):
+    """One of each figure of the scenario lab, on three scenarios with ranges."""
+    pulled = {
+        spec.id: Setting(0.7, 0.5, 0.9) if spec.operation == "multiply" else Setting(0.3)
+        for spec in observed.levers
+        if (spec.target.topic, spec.target.field) in (("churn", "lost"), ("stages", "dimension"))
+    }
+    plans = {"One <b>": pulled, "Two": dict(list(pulled.items())[:3]), "三": dict(list(pulled.items())[-2:])}
+    outcomes = lab.outcomes(observed, plans)
+    for view, rows, unit, better, baseline, read in view_rows(observed, text):
+        columns = {name: read(outcomes[name].scenario) for name in plans}
+        yield lab_figures.multiples_figure(view, rows, baseline, columns, unit, better, text, look)
+    measures = lab.measures_of(observed)
+    futures = {name: draws.futures(observed, plan, measures, config, draws=400) for name, plan in plans.items()}
+    for measure in measures:
+        swings = lab.tornado(observed, pulled, measure, config)
+        if swings:
+            names = [lever_label(swing.spec, text) for swing in swings]
+            ends = [("low", "high")] * len(swings)
+            likely = float(measure.read(outcomes["One <b>"].scenario))
+            yield lab_figures.tornado_figure(swings, names, ends, measure, likely, text, look)
+        shares = lab.contributions(observed, plans["Two"], measure, config)
+        if shares.total:
+            names = [lever_label(spec, text) for spec in shares.specs]
+            yield lab_figures.contribution_figure(shares, names, measure, text, look)
+        mark = float(measure.read(observed.baseline))
+        yield lab_figures.futures_figure(futures, measure, mark, 0.9, text, look)
+    for view, rows, unit, _, baseline, _ in view_rows(observed, text):
+        ranged = futures["One <b>"].views[view][..., view_places(observed, view)]
+        yield lab_figures.fan_figure(view, rows, baseline, ranged, unit, 0.9, text, look)
+    x, y = (next(s for s in observed.levers if s.target.topic == topic) for topic in ("churn", "value"))
+    found = lab.grid(observed, {}, x, y, measures[0], config)
+    words = tuple([str(v) for v in axis] for axis in (found.x, found.y))
+    yield lab_figures.grid_figure(found, ("X", "Y"), words, (1.0, 1.0), measures[0], text, look)
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_figure_of_the_lab_is_valid_and_told_in_words(observed, config, text, look):
+    count = 0
+    for drawn in every_lab_figure(observed, config, text, look):
+        count += 1
+        spec = drawn.to_plotly_json()
+        go.Figure({"data": spec["data"], "layout": {k: v for k, v in spec["layout"].items() if k != "template"}})
+        meta = spec["layout"]["meta"]
+        assert meta["title"] and meta["alt"] and "{" not in meta["title"]
+        assert "<b>" not in meta["title"] and "nan" not in str(spec["data"]).lower().replace("nanum", "")
+    assert count > 20
+
+
+def test_the_parts_of_a_contribution_end_at_the_total(observed, config):
+    pulled = {spec.id: Setting(0.8) for spec in observed.levers if spec.target.field == "lost"}
+    measure = lab.BY_NAME["revenue_lost"]
+    shares = lab.contributions(observed, pulled, measure, config)
+    drawn = lab_figures.contribution_figure(
+        shares, [s.target.keys[1] for s in shares.specs], measure, Text("en"), LIGHT
+    )
+    bar = drawn.data[0]
+    ends = [base + x for base, x in zip(bar.base, bar.x, strict=True)]
+    assert ends[1] == pytest.approx(ends[0]) == pytest.approx(shares.total)
 
 
 @pytest.mark.parametrize("look", [LIGHT, DARK], ids=lambda look: look.name)

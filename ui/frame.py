@@ -124,12 +124,14 @@ def header(session: state.Session, where: Places) -> None:
         if session.refused:
             words = text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused)))
             st.warning(words, icon=":material/rule:")
+        clamped = [
+            plain(note_sentence(n, session.observed, text)) for n in session.outcome.notes if n.code == "clamped"
+        ]
+        if clamped:
+            st.caption("  \n".join(clamped))
         for note in session.outcome.notes:
-            words = plain(note_sentence(note, session.observed, text))
-            if note.code == "clamped":
-                st.caption(words)
-            else:
-                st.warning(words, icon=":material/rule:")
+            if note.code != "clamped":
+                st.warning(plain(note_sentence(note, session.observed, text)), icon=":material/rule:")
         if session.settings:
             st.markdown(plain(scenario_sentence(session.observed, session.outcome, session.values, text)))
 

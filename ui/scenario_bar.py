@@ -94,7 +94,7 @@ def _slider(spec: LeverSpec, session: state.Session) -> None:
             words = lever_shift(spec, value, text)
             if session.settings[spec.id].is_range:
                 words += text("scenario.range", range=lever_range(spec, session.settings[spec.id], text))
-            st.caption(f":violet[{plain(words)}]")
+            st.caption(f":violet[{plain(words, within=True)}]")
             st.button(
                 text("scenario.reset_one"),
                 key=f"reset_{spec.id}",

@@ -157,3 +157,27 @@ def swing_words(swing: lab.Swing, text: Text) -> tuple[str, str]:
 def fan_values(observed: Observed, view: str, found: draws.Futures) -> Any:
     """The draws of a view, for the rows that `view_rows` lists."""
     return found.views[view][..., view_places(observed, view)]
+
+
+def ranges(session: state.Session) -> dict[str, str]:
+    """Low to high of every measure where a lever of the scenario has a range; nothing where none has.
+
+    Correlations that contradict each other are left out here; the lab says so.
+    """
+    if not any(setting.is_range for setting in session.settings.values()):
+        return {}
+    try:
+        found = futures(session, session.settings, session.document.seed or session.config.scenarios.seed)
+    except draws.CorrelationError:
+        return {}
+    text, share = session.text, session.config.scenarios.interval
+    words = {}
+    for measure in lab.measures_of(session.observed):
+        low, _, high = (float(v) for v in draws.interval(found.values[measure.name], share))
+        ends = (
+            text.pair(low, high, 2)
+            if measure.unit == "ratio"
+            else tuple(text.unit(v, measure.unit) for v in (low, high))
+        )
+        words[measure.name] = text("headline.range", share=text.percent(share, 0), low=ends[0], high=ends[1])
+    return words

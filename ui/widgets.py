@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -21,9 +21,9 @@ _CHART = {"displayModeBar": False, "showSendToCloud": False, "responsive": True}
 _TABLE_OF = {"markets": "stakeholders", "stages": "assessments", "value": "value", "churn": "exits"}
 
 
-def plain(words: str) -> str:
-    """User text inside Markdown, shown as it is."""
-    return _MARKS.sub(r"\\\1", words)
+def plain(words: str, within: bool = False) -> str:
+    """User text inside Markdown, shown as it is; `within` a line, where no mark of a line's start counts."""
+    return _MARKS.sub(r"\\\1", f"\u200b{words}")[1:] if within else _MARKS.sub(r"\\\1", words)
 
 
 def chart(figure: go.Figure, key: str, pick: str = "", more: str = "") -> None:
@@ -130,8 +130,11 @@ def table(frame: Any, key: str, title: str = "", height: int | Literal["auto"] =
     )
 
 
-def headline_cards(found: Sequence[Headline]) -> None:
-    """The headline numbers, the scenario under the baseline, each with how it is computed."""
+def headline_cards(found: Sequence[Headline], ranges: Mapping[str, str]) -> None:
+    """The headline numbers, the scenario under the baseline, each with how it is computed.
+
+    `ranges` holds, by name, what an uncertain scenario may come to.
+    """
     session = state.current()
     text = session.text
     for column, headline in zip(st.columns(4), found, strict=False):
@@ -145,7 +148,10 @@ def headline_cards(found: Sequence[Headline]) -> None:
                 delta=f"→ {after}" if moved else text("headline.unchanged") if session.values else None,
                 delta_color="off" if not moved else "green" if good else "orange",
                 delta_arrow="off",
+                help=text("headline.range_help") if headline.name in ranges else None,
             )
+            if headline.name in ranges:
+                st.caption(plain(ranges[headline.name]))
             how(headline)
 
 

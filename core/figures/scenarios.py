@@ -38,6 +38,14 @@ def _tint(value: float, better: int, look: Look) -> str:
     return look.gain if value * better > 0 else look.loss
 
 
+def span_words(low: float, middle: float, high: float, unit: str, text: Text) -> str:
+    """A median with its range; alone where the range is none."""
+    words = [text.unit(value, unit) for value in (low, middle, high)]
+    return (
+        words[1] if words[0] == words[2] else text("scenarios.fan.words", low=words[0], middle=words[1], high=words[2])
+    )
+
+
 # Compare ----------------------------------------------------------------------------------------
 
 
@@ -388,15 +396,7 @@ def fan_figure(
             "hovertemplate": "%{y}<extra></extra>",
         }
     )
-    words = [
-        text(
-            "scenarios.fan.words",
-            middle=text.unit(float(middle[n]), unit),
-            low=text.unit(float(low[n]), unit),
-            high=text.unit(float(high[n]), unit),
-        )
-        for n in order
-    ]
+    words = [span_words(float(low[n]), float(middle[n]), float(high[n]), unit, text) for n in order]
     top = float(np.nanmax([np.nanmax(high), np.nanmax(baseline)]))
     bottom = min(0.0, float(np.nanmin([np.nanmin(low), np.nanmin(baseline)])))
     reach = [float(max(np.nan_to_num(high[n]), np.nan_to_num(baseline[n]))) for n in order]
