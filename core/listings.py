@@ -21,6 +21,7 @@ from core.models.chain import Results
 from core.models.draws import Futures, chance, interval
 from core.models.scenarios import Measure, measures_of
 from core.narrative import (
+    apart,
     column_words,
     difference_words,
     flow_sentences,
@@ -607,7 +608,7 @@ def view_rows(observed: Observed, text: Text) -> list[View]:
         else:
             view("churn", reasons, "customers", -1, lambda r: r.churn.customers_lost)
     if inputs["stages"] is not None:
-        view("stages", [text.term("stage", s) for s in STAGES], "accounts", 1, lambda r: r.stages.accounts)
+        view("stages", [text.term("stage", s) for s in STAGES], "accounts", 0, lambda r: r.stages.accounts)
     worth = inputs["value"]
     if worth is not None and len(worth.ours):
         names = [worth.segments[worth.segment[g]] or text("value.all_segments") for g in worth.ours]
@@ -644,12 +645,8 @@ def _effect(measure: Measure, outcome: Outcome, text: Text) -> str:
     before, after = float(measure.read(outcome.baseline)), float(measure.read(outcome.scenario))
     if measure.break_even is not None:
         return text.change(after)
-    a, b = (
-        text.pair(before, after, 2)
-        if measure.unit == "ratio"
-        else (text.unit(v, measure.unit) for v in (before, after))
-    )
-    return b if a == b else f"{a} → {b}"
+    words = apart(before, after, measure.unit, text)
+    return words[1] if words[0] == words[1] else " → ".join(words)
 
 
 def result_rows(

@@ -23,7 +23,7 @@ from core.quantity import measures
 from core.scenario import Lever, LeverSpec, Note, Setting
 from core.tables import REASONS, TABLES, VOCABULARIES
 from core.text import Text
-from core.workspace import Difference, Pull
+from core.workspace import MISSING, Difference, Pull
 
 _RESULTS: dict[str, type] = {
     "markets": markets.MarketsResult,
@@ -54,13 +54,17 @@ class Headline:
 
 def headline_words(headline: Headline, text: Text) -> tuple[str, str]:
     """A headline before and after, written so that a real difference shows."""
-    before, after = headline.before, headline.after
-    if headline.unit == "ratio":
+    return apart(headline.before, headline.after, headline.unit, text)
+
+
+def apart(before: float, after: float, unit: str, text: Text) -> tuple[str, str]:
+    """Two values of a measure, written so that a real difference shows."""
+    if unit == "ratio":
         return text.pair(before, after, 2)
-    if headline.unit == "share":
+    if unit == "share":
         short, long = ((text.percent(before, d), text.percent(after, d)) for d in (1, 2))
         return short if short[0] != short[1] else long if long[0] != long[1] else short
-    return text.unit(before, headline.unit), text.unit(after, headline.unit)
+    return text.unit(before, unit), text.unit(after, unit)
 
 
 def _formula(topic: str, name: str) -> tuple[str, str, str]:
@@ -190,8 +194,10 @@ def scenario_sentence(
         text("scenario.sentence.change", lever=lever_label(spec, text), shift=lever_shift(spec, values[spec.id], text))
         for spec in pulled[:most]
     ]
+    changes = text.listed(parts)
     if len(pulled) > most:
-        parts.append(text("scenario.sentence.more", n=len(pulled) - most))
+        changes = text("scenario.sentence.and_more", changes=", ".join(parts), n=len(pulled) - most)
+        changes = changes.replace(", ", "、") if text.language != "en" else changes
     moves = []
     for headline in headlines(outcome, text):
         before, after = headline_words(headline, text)
@@ -200,7 +206,7 @@ def scenario_sentence(
                 text("scenario.sentence.move", name=text(f"headline.{headline.name}"), before=before, after=after)
             )
     effect = text.listed(moves) if moves else text("scenario.sentence.no_effect")
-    sentence = text("scenario.sentence.whole", changes=text.listed(parts), effects=effect)
+    sentence = text("scenario.sentence.whole", changes=changes, effects=effect)
     money = profit_sentence(outcome.scenario, text)
     return text.joined(sentence, money)
 
@@ -262,6 +268,8 @@ def plan_words(question: str, plan: Plan, measure: Measure, target: float, obser
         next=text.number(plan.next_unit, 2),
     )
     capped = text.listed([text.term("reason", reason) for reason in plan.capped])
+    if plan.binding == "met":
+        return text("scenarios.ask.met", reached=text.unit(plan.reached, measure.unit))
     parts = [words, text(f"scenarios.ask.binding.{plan.binding}", capped=capped)]
     if question == "budget":
         taken = text.listed(list(plan.programs))
@@ -287,6 +295,10 @@ def promotion_words(found: Promotions, wanted: int, text: Text) -> str:
 
 def sought_words(found: Sought, spec: LeverSpec, measure: Measure, goal: float, text: Text) -> str:
     """Where one lever must stand for a result, or the nearest it comes."""
+    if not found.moves:
+        return text(
+            "scenarios.ask.lever_still", lever=lever_label(spec, text), measure=text(f"headline.{measure.name}")
+        )
     return text(
         "scenarios.ask.lever_answer" if found.feasible else "scenarios.ask.lever_impossible",
         lever=lever_label(spec, text),
@@ -298,6 +310,14 @@ def sought_words(found: Sought, spec: LeverSpec, measure: Measure, goal: float, 
 
 
 # What changed in a workspace -------------------------------------------------------------------
+
+
+def setting_words(spec: LeverSpec, setting: Setting | None, text: Text) -> str:
+    """Where a setting puts what a lever changes; the baseline's place without one."""
+    if setting is None:
+        return lever_range(spec, Setting(spec.neutral), text).split(" – ")[0]
+    place = lever_range(spec, Setting(setting.likely), text).split(" – ")[0]
+    return f"{place} ({lever_range(spec, setting, text)})" if setting.is_range else place
 
 
 def lever_words(lever: Lever, observed: Observed, text: Text) -> str:
@@ -322,10 +342,13 @@ def difference_words(difference: Difference, names: Mapping[str, str], observed:
     if head != "scenarios" or not rest:
         detail = rest[-1] if head == "settings" and f"settings.{rest[-1]}" in text else ""
         where = text(f"settings.{detail}") if detail else ""
-        return text(f"change.{head}", name=str(difference.after or ""), detail=where)
+        name = (
+            "" if difference.after in (MISSING, None) or isinstance(difference.after, list) else str(difference.after)
+        )
+        return text(f"change.{head}", name=name, detail=where)
     name = names.get(rest[0], rest[0])
     if len(rest) == 1:
-        return text("change.scenario_gone" if difference.after is None else "change.scenario_new", name=name)
+        return text("change.scenario_gone" if difference.after is MISSING else "change.scenario_new", name=name)
     if rest[1] == "levers" and len(rest) > 2:
         return text("change.lever", name=name, lever=_lever_change(difference, observed, text))
     return text(f"change.scenario_{rest[1]}", name=name)
@@ -333,10 +356,14 @@ def difference_words(difference: Difference, names: Mapping[str, str], observed:
 
 def _lever_change(difference: Difference, observed: Observed, text: Text) -> str:
     spec = next((s for s in observed.levers if s.id == difference.path[3]), None)
-    label = lever_label(spec, text) if spec else difference.path[3]
-    if not isinstance(difference.after, dict) or len(difference.path) > 4:
-        return label
-    return lever_words(Pull.model_validate(difference.after).lever(), observed, text)
+    if spec is None:
+        held = next((d for d in (difference.after, difference.before) if isinstance(d, dict)), None)
+        return lever_words(Pull.model_validate(held).lever(), observed, text) if held else difference.path[3]
+    ends = [
+        setting_words(spec, Pull.model_validate(d).setting if isinstance(d, dict) else None, text)
+        for d in (difference.before, difference.after)
+    ]
+    return f"{lever_label(spec, text)} {ends[0]} → {ends[1]}"
 
 
 # What needs attention --------------------------------------------------------------------------

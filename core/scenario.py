@@ -116,6 +116,8 @@ class LeverSpec:
 
     def allows(self, setting: Setting) -> bool:
         """Whether a setting lies within the bounds, low to high in order."""
+        if self.unit == "flag" and (setting.is_range or setting.likely not in (0, 1)):
+            return False
         slack = 1e-9 * max(abs(self.high), 1)
         low, high = setting.span
         return setting.in_order and self.low - slack <= low and high <= self.high + slack
@@ -218,7 +220,7 @@ def encode(settings: Mapping[str, Setting]) -> str:
     '0a1b2c3d_0.6~ffffffff_3_1_4_u'
     """
     return "~".join(
-        "_".join([name, f"{s.likely:.6g}", *([f"{s.low:.6g}", f"{s.high:.6g}", s.shape[0]] if s.is_range else [])])
+        "_".join([name, f"{s.likely:.12g}", *([f"{s.low:.12g}", f"{s.high:.12g}", s.shape[0]] if s.is_range else [])])
         for name, s in settings.items()
     )
 

@@ -26,7 +26,10 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from filelock import FileLock, Timeout
+from sqlalchemy.dialects import postgresql, sqlite
 
+from core.intake.keeping import digest_of
 from core.workspace import Document
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -70,7 +73,8 @@ _SHARE = sa.Table(
 
 
 class StoreError(Exception):
-    """What the store could not do. `code`: full (or the disk fails), damaged, busy, newer, unreachable, missing, readonly."""
+    """What the store could not do. `code`: full (or the disk fails), damaged, busy, newer, unreachable, missing,
+    readonly, too_large."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -127,7 +131,10 @@ def _now() -> str:
 
 
 def _packed(document: Document) -> bytes:
-    return zlib.compress(document.model_dump_json().encode("utf-8"), 6)
+    data = document.model_dump_json().encode("utf-8")
+    if len(data) > _LARGEST_BODY:
+        raise StoreError("too_large")
+    return zlib.compress(data, 6)
 
 
 def _unpacked(body: bytes) -> Document:
@@ -157,16 +164,16 @@ class Log:
         Raises:
             OSError: the disk is full or cannot be written; what was begun is cut off again.
         """
-        data = b"".join(self._record(table, values) for table, values in records)
+        data = memoryview(b"".join(self._record(table, values) for table, values in records))
+        start = self.size
         new = not self.path.exists()
-        with open(self.path, "ab") as file:
-            start = file.tell()
+        with open(self.path, "ab", buffering=0) as file:
             try:
-                file.write(data)
-                file.flush()
+                while data:
+                    data = data[file.write(data) :]
                 os.fsync(file.fileno())
             except OSError:
-                file.truncate(start)
+                os.ftruncate(file.fileno(), start)
                 raise
         if new and hasattr(os, "O_DIRECTORY"):
             folder = os.open(self.path.parent, os.O_RDONLY)
@@ -174,6 +181,24 @@ class Log:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+    @property
+    def size(self) -> int:
+        """Bytes in the log."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def cut(self, size: int) -> None:
+        """Take back what was appended since the log had a size; for a change that was not committed."""
+        with open(self.path, "r+b") as file:
+            file.truncate(size)
+
+    def body(self, table: str, keys: Mapping[str, Any]) -> bytes | None:
+        """The newest body of a row, None where the log has none."""
+        found = None
+        for name, values in self.records():
+            if name == table and all(values.get(key) == value for key, value in keys.items()):
+                found = values["body"]
+        return found
 
     @staticmethod
     def _record(table: str, values: Mapping[str, Any]) -> bytes:
@@ -219,41 +244,68 @@ class Store:
             if not parsed.database or parsed.database == ":memory:":
                 raise StoreError("unreachable", url)
             self._path = Path(parsed.database).resolve()
-            self._log = Log(self._path.with_suffix(".log"))
+            self._log = Log(self._path.with_name(f"{self._path.name}.log"))
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StoreError("unreachable", str(self._path)) from error
         self._url = parsed
-        self._engine = self._opened()
+        with self._errors(), self._alone():
+            self._engine = self._opened()
+            self._file = self._identity()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the lock of a SQLite store: no writer of any process between log, commit and restore."""
+        if self._path is None:
+            yield
+            return
+        try:
+            with FileLock(f"{self._path}.lock", timeout=_BUSY_SECONDS):
+                yield
+        except Timeout as error:
+            raise StoreError("busy") from error
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Which file the path names now; another one where it has been restored."""
+        if self._path is None:
+            return None
+        found = self._path.stat()
+        return found.st_dev, found.st_ino
 
     # Opening --------------------------------------------------------------------------------------
 
     def _opened(self) -> sa.Engine:
+        """An engine on a sound database of the newest schema; made anew from the log where it is damaged or gone."""
         engine = self._made_engine()
         try:
             with self._errors():
                 self._migrate(engine)
-                if self._path is not None:
+                if self._log is not None:
                     with engine.connect() as link:
                         if link.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
                             raise StoreError("damaged")
+                        empty = link.scalar(sa.select(sa.func.count()).select_from(_WORKSPACE)) == 0
+                    if empty and any(table == "workspace" for table, _ in self._log.records()):
+                        raise StoreError("damaged")
         except StoreError as error:
             engine.dispose()
             if error.code != "damaged" or self._path is None:
                 raise
-            return self._from_log()
+            self._from_log()
+            return self._made_engine()
         return engine
 
-    def _made_engine(self, foreign_keys: bool = True) -> sa.Engine:
+    def _made_engine(self, path: Path | None = None) -> sa.Engine:
         if self._path is None:
             return sa.create_engine(self._url, pool_pre_ping=True)
-        engine = sa.create_engine(self._url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=8)
+        url = self._url.set(database=str(path or self._path))
+        engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=8)
 
         @sa.event.listens_for(engine, "connect")
         def _set_up(link: Any, _: Any) -> None:
             link.isolation_level = None  # the events below begin transactions, not the driver
-            for setting in ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={foreign_keys:d}"):
+            for setting in ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={path is None:d}"):
                 link.execute(f"PRAGMA {setting}")
 
         @sa.event.listens_for(engine, "begin")
@@ -279,29 +331,37 @@ class Store:
             setup.attributes["connection"] = link
             command.upgrade(setup, "head")
 
-    def _from_log(self) -> sa.Engine:
-        """Set the damaged file aside and make a new one from the log."""
+    def _from_log(self) -> None:
+        """Make a new database from the log, then set the damaged one aside and put the new one in its place.
+
+        Dying in the middle leaves the damaged file where it was, to be tried again.
+        """
         assert self._path is not None and self._log is not None
-        stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
-        aside = self._path.with_name(f"{self._path.stem}.damaged-{stamp}{self._path.suffix}")
-        try:
-            self._path.replace(aside)
-            for suffix in ("-wal", "-shm"):
-                Path(f"{self._path}{suffix}").unlink(missing_ok=True)
-        except OSError as error:
-            raise StoreError("unreachable", str(self._path)) from error
-        engine = self._made_engine(foreign_keys=False)
+        fresh = self._path.with_name(f"{self._path.name}.new")
         tables = {"workspace": _WORKSPACE, "revision": _REVISION, "sheet": _SHEET, "share": _SHARE}
         with self._errors():
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{fresh}{suffix}").unlink(missing_ok=True)
+            engine = self._made_engine(fresh)
             self._migrate(engine)
             with engine.execution_options(writes=True).begin() as link:
                 for name, values in self._log.records():
+                    if name not in tables:
+                        raise StoreError("newer", name)
                     # a later record of the same row is the newer one
                     link.execute(sa.insert(tables[name]).prefix_with("OR REPLACE").values(values))
                 counts = [link.scalar(sa.select(sa.func.count()).select_from(t)) or 0 for t in (_WORKSPACE, _REVISION)]
-        engine.dispose()
+            with engine.connect() as link:
+                link.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                link.rollback()
+            engine.dispose()
+            stamp = f"{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+            aside = self._path.with_name(f"{self._path.stem}.damaged-{stamp}{self._path.suffix}")
+            for suffix in ("-wal", "-shm", ""):
+                if (part := Path(f"{self._path}{suffix}")).exists():
+                    part.replace(f"{aside}{suffix}")
+            fresh.replace(self._path)
         self.restored = (aside.name, counts[0], counts[1])
-        return self._made_engine()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -332,12 +392,35 @@ class Store:
             yield link
 
     def _write(self, work: Callable[[sa.Connection], tuple[Any, list[tuple[str, dict[str, Any]]]]]) -> Any:
-        """Run statements, then the log, then the commit: what is acknowledged is in both."""
-        with self._errors(), self._engine.execution_options(writes=True).begin() as link:
-            result, records = work(link)
-            if self._log is not None and records:
-                self._log.append(records)
+        """Run statements, then the log, then the commit: what is acknowledged is in both, what is not in neither."""
+        with self._errors(), self._alone():
+            if self._identity() != self._file:  # another process has restored the database meanwhile
+                self._engine.dispose()
+                self._engine, self._file = self._made_engine(), self._identity()
+            size = self._log.size if self._log is not None else 0
+            try:
+                with self._engine.execution_options(writes=True).begin() as link:
+                    result, records = work(link)
+                    if self._log is not None and records:
+                        self._log.append(records)
+            except sa.exc.SQLAlchemyError:
+                if self._log is not None and self._log.size > size:
+                    self._log.cut(size)
+                raise
         return result
+
+    def _mended(self, table: sa.Table, keys: Mapping[str, Any]) -> bytes:
+        """The body of a row from the log, put back into the database where it is damaged.
+
+        Raises:
+            StoreError: damaged, where the log has none either.
+        """
+        body = self._log.body(table.name, keys) if self._log is not None else None
+        if body is None:
+            raise StoreError("damaged", table.name)
+        matches = [table.c[name] == value for name, value in keys.items()]
+        self._write(lambda link: (link.execute(sa.update(table).where(*matches).values(body=body)), []))
+        return body
 
     def close(self) -> None:
         """Let go of the database."""
@@ -380,7 +463,13 @@ class Store:
         return Revision(row["number"], made, row["author"], row["action"], row["shown"], row["before"])
 
     def _head(self, row: Any, document: Document | None = None) -> Head:
-        return Head(row["workspace"], self._revision(row), document or _unpacked(row["body"]))
+        if document is None:
+            try:
+                document = _unpacked(row["body"])
+            except StoreError:
+                keys = {"workspace": row["workspace"], "number": row["number"]}
+                document = _unpacked(self._mended(_REVISION, keys))
+        return Head(row["workspace"], self._revision(row), document)
 
     def head(self, workspace: str) -> Head | None:
         """The newest revision of a workspace, None where there is no such workspace."""
@@ -502,7 +591,7 @@ class Store:
         return self.append(head.workspace, head.number, there.document, action, author, there.revision.shown)
 
     def workspaces(self, most: int = 100) -> tuple[Head, ...]:
-        """All workspaces, the one changed last first."""
+        """All workspaces that can be read, the one changed last first."""
         with self._reading() as link:
             rows = link.execute(
                 sa.select(_REVISION)
@@ -513,7 +602,14 @@ class Store:
                 .order_by(_REVISION.c.made.desc())
                 .limit(most)
             ).mappings()
-            return tuple(self._head(row) for row in rows)
+            found = rows.all()
+        heads = []
+        for row in found:
+            try:
+                heads.append(self._head(row))
+            except StoreError:
+                continue  # one that cannot be read must not hide the others
+        return tuple(heads)
 
     # Sheets ---------------------------------------------------------------------------------------
 
@@ -523,8 +619,9 @@ class Store:
         def work(link: sa.Connection) -> Any:
             there = set(link.scalars(sa.select(_SHEET.c.digest).where(_SHEET.c.digest.in_(list(bodies)))))
             rows = [{"digest": digest, "body": body} for digest, body in bodies.items() if digest not in there]
-            if rows:
-                link.execute(sa.insert(_SHEET), rows)
+            insert = postgresql.insert if self._path is None else sqlite.insert
+            if rows:  # another server may be writing the same sheet at this moment
+                link.execute(insert(_SHEET).on_conflict_do_nothing(), rows)
             return None, [("sheet", row) for row in rows]
 
         self._write(work)
@@ -539,7 +636,7 @@ class Store:
             body = link.scalar(sa.select(_SHEET.c.body).where(_SHEET.c.digest == digest))
         if body is None:
             raise StoreError("missing", digest)
-        return bytes(body)
+        return bytes(body) if digest_of(body) == digest else self._mended(_SHEET, {"digest": digest})
 
     # Links that only show -------------------------------------------------------------------------
 
@@ -601,11 +698,10 @@ def opened(url: str) -> Store:
         return _OPEN[url]
 
 
-def reopened(url: str) -> Store:
-    """The store of a URL opened anew, which mends a damaged file."""
+def reopened(url: str, broken: Store) -> Store:
+    """The store of a URL opened anew, which mends a damaged file, unless somebody has opened it since `broken`."""
     with _OPENING:
-        held = _OPEN.pop(url, None)
-        if held is not None:
-            held.close()
-        _OPEN[url] = Store(url)
+        if _OPEN.get(url) in (None, broken):
+            _OPEN[url] = Store(url)
+            broken.close()
         return _OPEN[url]

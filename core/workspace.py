@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -29,6 +30,7 @@ from core.scenario import (
 )
 
 _LONGEST_LINE = 50
+LONGEST_NAME = 120
 Correlation = Annotated[float, Field(ge=-0.99, le=0.99)]
 
 
@@ -69,7 +71,7 @@ class Pull(_Part):
 class Variant(_Part):
     """A named scenario: its own levers by id over those of its parent; None lets go of an inherited one."""
 
-    name: str = Field(min_length=1, max_length=120)
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
     description: str = Field(default="", max_length=2000)
     parent: str = ""
     archived: bool = False
@@ -84,14 +86,14 @@ class Document(_Part):
     """
 
     version: Literal[1] = 1
-    name: str = Field(default="", max_length=120)
+    name: str = Field(default="", max_length=LONGEST_NAME)
     sheets: tuple[str, ...] = ()
     choices: Choices = Field(default_factory=Choices)
     settings: dict[str, str | float | None] = {}
     digest: str = ""
     scenarios: dict[str, Variant] = {}
     correlations: dict[str, Correlation] = {}
-    seed: int = Field(default=0, ge=0, lt=2**63)
+    seed: int | None = Field(default=None, ge=0, lt=2**53)
 
     @field_validator("correlations")
     @classmethod
@@ -159,8 +161,8 @@ def document_of(scenarios: Sequence[Scenario]) -> Document:
     """A document that holds scenarios from a file, under ids that follow their order."""
     variants = {
         f"{n:08x}": Variant(
-            name=scenario.name or str(n),
-            description=scenario.description,
+            name=(scenario.name or str(n))[:LONGEST_NAME],
+            description=scenario.description[:2000],
             levers={lever_id(lever.target, lever.operation): pull_from(lever) for lever in scenario.levers},
         )
         for n, scenario in enumerate(scenarios, 1)
@@ -189,7 +191,7 @@ def created(
 ) -> tuple[Document, str]:
     """The document with a new scenario under a new id; with a parent it keeps only what differs from it."""
     key = secrets.token_hex(4)
-    variant = Variant(name=name, description=description, parent=parent)
+    variant = Variant(name=name[:LONGEST_NAME], description=description, parent=parent)
     grown = _with(document, scenarios={**document.scenarios, key: variant})
     return (with_levers(grown, key, wanted) if wanted is not None else grown), key
 
@@ -212,16 +214,25 @@ def edited(document: Document, scenario: str, **changes: Any) -> Document:
 def copied(document: Document, scenario: str, name: str) -> tuple[Document, str]:
     """The document with a second scenario like one of its own."""
     key = secrets.token_hex(4)
-    variant = document.scenarios[scenario].model_copy(update={"name": name, "archived": False})
+    variant = document.scenarios[scenario].model_copy(update={"name": name[:LONGEST_NAME], "archived": False})
     return _with(document, scenarios={**document.scenarios, key: variant}), key
 
 
 # Versions: what differs, and how two become one ---------------------------------------------------
 
 
+class _Missing(Enum):
+    """Nothing there, as against the value None."""
+
+    MISSING = "missing"
+
+
+MISSING = _Missing.MISSING
+
+
 @dataclass(frozen=True)
 class Difference:
-    """One place in which two documents differ; None where one has nothing there."""
+    """One place in which two documents differ; MISSING where one has nothing there."""
 
     path: tuple[str, ...]
     before: Any
@@ -236,49 +247,57 @@ def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> tuple[Di
     return tuple(
         found
         for key in dict.fromkeys([*before, *after])
-        for found in differences(before.get(key), after.get(key), (*path, key))
+        for found in differences(before.get(key, MISSING), after.get(key, MISSING), (*path, key))
     )
+
+
+_DATA = ("sheets", "choices")  # cells, mends and mappings mean nothing without the sheets they were made for
 
 
 def merged(base: Document, mine: Document, theirs: Document) -> tuple[Document, tuple[Difference, ...]]:
     """Theirs with my changes since `base` on top, and the places both changed, where mine won.
 
+    Sheets and choices go together. A scenario that one removed and the other changed stays, as the other has it.
+
     Raises:
         ValueError: together they are no valid document.
     """
-    old, own, other = (d.model_dump(mode="json") for d in (base, mine, theirs))
-    changed = differences(old, own)
-    clashes = {d.path: d for d in differences(old, other)}
+    old, own, other = (_apart(d) for d in (base, mine, theirs))
+    changed, clashes = differences(old, own), {d.path: d for d in differences(old, other)}
     both: dict[tuple[str, ...], Difference] = {}
     for one in changed:
         met = [d for path, d in clashes.items() if path[: len(one.path)] == one.path or one.path[: len(path)] == path]
         both |= {d.path: d for d in met if _at(own, d.path) != d.after}
-        _put(other, one.path, one.after, one.path[-1] in _parent(own, one.path))
-    return Document.model_validate(other), tuple(both.values())
+        whole = one.path[:2]
+        if one.path[0] == "scenarios" and len(one.path) > 2 and _at(other, whole) is MISSING:
+            other["scenarios"][one.path[1]] = _at(own, whole)
+        elif not (one.after is MISSING and one.path == whole and any(d.path[:2] == whole for d in met)):
+            _put(other, one.path, one.after)
+    (data,) = other.pop("data")
+    return Document.model_validate(other | data), tuple(both.values())
 
 
-def _parent(document: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
-    for step in path[:-1]:
-        found = document.get(step)
-        document = found if isinstance(found, dict) else {}
-    return document
+def _apart(document: Document) -> dict[str, Any]:
+    """A document as JSON with its data as one value, without the digest, which follows from them."""
+    plain = document.model_dump(mode="json", exclude={"digest"})
+    return plain | {"data": [{name: plain.pop(name) for name in _DATA}]}
 
 
 def _at(document: Any, path: tuple[str, ...]) -> Any:
     for step in path:
-        document = document.get(step) if isinstance(document, dict) else None
+        document = document.get(step, MISSING) if isinstance(document, dict) else MISSING
     return document
 
 
-def _put(document: dict[str, Any], path: tuple[str, ...], value: Any, keep: bool) -> None:
+def _put(document: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for step in path[:-1]:
         if not isinstance(document.get(step), dict):
             document[step] = {}
         document = document[step]
-    if keep:
-        document[path[-1]] = value
-    else:
+    if value is MISSING:
         document.pop(path[-1], None)
+    else:
+        document[path[-1]] = value
 
 
 # A scenario as a file -----------------------------------------------------------------------------
@@ -330,6 +349,8 @@ def _scenario(data: Any, where: str) -> Scenario:
         if item.get("shape", "pert") not in SHAPES:
             raise ConfigError(f"{where}: lever {n}: shape: allowed are {', '.join(SHAPES)}")
         numbers = {key: item[key] for key in ("value", "low", "high") if item.get(key) is not None}
+        if not isinstance(item.get("keys") or [], list):
+            raise ConfigError(f"{where}: lever {n}: keys: must be a list")
         for key, number in {"value": None, **numbers}.items():
             if isinstance(number, bool) or not isinstance(number, int | float):
                 raise ConfigError(f"{where}: lever {n}: {key}: must be a number")

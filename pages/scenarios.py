@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.models.scenarios import measures_of
 from ui import frame, lab
 from ui.state import current
 from ui.widgets import empty, panel
@@ -10,7 +11,7 @@ frame.guard()
 session = current()
 text = session.text
 st.title(text("scenarios.title"))
-if not session.observed.levers:
+if not measures_of(session.observed):
     empty("scenarios")
     st.stop()
 view = panel(text("scenarios.view"), list(lab.VIEWS), "lab_view", lambda v: text(f"scenarios.views.{v}"))

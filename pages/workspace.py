@@ -12,4 +12,4 @@ text = session.text
 st.title(text("workspace.title"))
 cabinet.head(session)
 view = panel(text("workspace.view"), list(cabinet.VIEWS), "cabinet_view", lambda v: text(f"workspace.views.{v}"))
-cabinet.VIEWS[view](session)
+cabinet.show(view, session)

@@ -20,6 +20,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from conftest import ROOT, needs
 
+from core.intake.keeping import digest_of
 from core.store import MIGRATIONS, Conflict, Log, Store, StoreError
 from core.workspace import Document
 
@@ -126,9 +127,10 @@ def test_the_second_writer_is_told_and_nothing_is_overwritten(store):
 
 
 def test_sheets_are_kept_once(store):
-    store.put_sheets({"d1": b"one", "d2": b"two"})
-    store.put_sheets({"d1": b"never written", "d3": b"three"})
-    assert [store.sheet(d) for d in ("d1", "d2", "d3")] == [b"one", b"two", b"three"]
+    one, two, three = (digest_of(body) for body in (b"one", b"two", b"three"))
+    store.put_sheets({one: b"one", two: b"two"})
+    store.put_sheets({one: b"one", three: b"three"})
+    assert [store.sheet(d) for d in (one, two, three)] == [b"one", b"two", b"three"]
     with pytest.raises(StoreError, match="missing"):
         store.sheet("d4")
 
@@ -290,7 +292,8 @@ def test_a_full_disk_says_so_and_what_was_saved_stays(too_small):
 def test_a_damaged_file_is_set_aside_and_made_anew_from_the_log(sqlite, tmp_path, where):
     store = Store(sqlite)
     head = store.create(named("start"))
-    store.put_sheets({"d1": b"cells" * 5000})
+    sheet = b"cells" * 5000
+    store.put_sheets({digest_of(sheet): sheet})
     share = store.share(head.workspace, "board")
     for n in range(30):
         head = store.append(head.workspace, head.number, named(f"n{n}"), "rename", "Ann")
@@ -304,7 +307,7 @@ def test_a_damaged_file_is_set_aside_and_made_anew_from_the_log(sqlite, tmp_path
     assert store.restored is not None and store.restored[1:] == (1, 31)
     assert (tmp_path / store.restored[0]).exists()
     assert store.head(head.workspace) == head and store.history(head.workspace) == before
-    assert store.sheet("d1") == b"cells" * 5000 and store.shared(share.token) == head.workspace
+    assert store.sheet(digest_of(sheet)) == sheet and store.shared(share.token) == head.workspace
     store.append(head.workspace, head.number, named("on it goes"), "rename")
     store.close()
 
@@ -318,6 +321,85 @@ def test_a_log_with_a_torn_end_and_a_damaged_middle_gives_the_rest(tmp_path):
     data[2 * size + 40] ^= 0xFF
     log.path.write_bytes(bytes(data[: 4 * size + 50]))
     assert [values["digest"] for _, values in log.records()] == ["d0", "d1", "d3"]
+
+
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_a_file_that_is_gone_or_empty_is_made_anew_from_the_log(sqlite, tmp_path, how):
+    store = Store(sqlite)
+    head = store.create(named("kept"))
+    store.close()
+    file = tmp_path / "workspaces.db"
+    for suffix in ("-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
+    file.unlink() if how == "gone" else file.write_bytes(b"")
+    store = Store(sqlite)
+    assert store.head(head.workspace) == head and store.restored is not None
+    store.close()
+
+
+def test_a_restore_that_dies_in_the_middle_is_done_again(sqlite, tmp_path, monkeypatch):
+    store = Store(sqlite)
+    head = store.create(named("kept"))
+    store.close()
+    (tmp_path / "workspaces.db").write_bytes(b"no database" * 1000)
+    records = Log.records
+
+    def dying(self):
+        yield from list(records(self))[:1]
+        raise OSError(28, "no space left")
+
+    monkeypatch.setattr(Log, "records", dying)
+    with pytest.raises(StoreError, match="full"):
+        Store(sqlite)
+    monkeypatch.undo()
+    store = Store(sqlite)
+    assert store.head(head.workspace) == head
+    store.close()
+
+
+def test_a_writer_of_before_the_restore_writes_into_the_new_file(sqlite, tmp_path):
+    early = Store(sqlite)
+    head = early.create(named("kept"))
+    early._engine.dispose()
+    (tmp_path / "workspaces.db").write_bytes(b"no database" * 1000)
+    late = Store(sqlite)
+    assert late.restored is not None
+    head = early.append(head.workspace, head.number, named("told as saved"), "rename")
+    assert late.head(head.workspace) == head
+    early.close()
+    late.close()
+
+
+def test_a_damaged_sheet_or_document_alone_is_put_back_from_the_log(sqlite):
+    store = Store(sqlite)
+    head = store.create(named("kept"))
+    body = b"cells" * 500
+    store.put_sheets({digest_of(body): body})
+    with store._engine.execution_options(writes=True).begin() as link:
+        link.execute(sa.text("UPDATE sheet SET body = :b"), {"b": body[:-1] + b"X"})
+        link.execute(sa.text("UPDATE revision SET body = :b"), {"b": b"garbage"})
+    assert store.sheet(digest_of(body)) == body and store.head(head.workspace) == head
+    with store._engine.connect() as link:
+        assert link.execute(sa.text("SELECT body FROM sheet")).scalar() == body
+    store.close()
+
+
+def test_a_change_whose_commit_failed_does_not_come_back_after_a_restore(sqlite, tmp_path, monkeypatch):
+    store = Store(sqlite)
+    head = store.create(named("kept"))
+
+    def failing(connection):
+        raise sa.exc.OperationalError("commit", {}, Exception("disk is full"))
+
+    sa.event.listen(store._engine, "commit", failing)
+    with pytest.raises(StoreError, match="full"):
+        store.append(head.workspace, head.number, named("refused"), "rename")
+    sa.event.remove(store._engine, "commit", failing)
+    store.close()
+    (tmp_path / "workspaces.db").write_bytes(b"no database" * 1000)
+    store = Store(sqlite)
+    assert store.head(head.workspace) == head
+    store.close()
 
 
 def _at_version(url: str, version: str) -> None:

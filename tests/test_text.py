@@ -44,6 +44,7 @@ def test_chinese_is_chinese(language):
         "xlsx",
         "YAML",
         "PERT",
+        "Shapley",
         "store",
         "workspace",
         "sixmarkets",

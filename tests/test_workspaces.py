@@ -308,7 +308,7 @@ def test_a_share_link_shows_and_can_be_taken_back(server, page, browser):
     page.get_by_text("taken back").wait_for()
     guest.goto(link)
     ready(guest)
-    guest.get_by_text("not on this server").wait_for()
+    guest.get_by_text("This link was taken back").wait_for()
     guest.close()
 
 

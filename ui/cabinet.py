@@ -37,9 +37,13 @@ def head(session: state.Session) -> None:
         return
     left, right = st.columns(2)
     box = state.named("workspace_name", session.document.name)
-    state.put(box, session.document.name)
     left.text_input(
-        text("workspace.name"), key=box, max_chars=120, on_change=_rename, args=(box, session.document.name)
+        text("workspace.name"),
+        session.document.name,
+        key=box,
+        max_chars=120,
+        on_change=_rename,
+        args=(box, session.document.name),
     )
     right.text_input(
         text("workspace.author"),
@@ -93,11 +97,14 @@ def history(session: state.Session) -> None:
     table(rows, "history", text("workspace.history.title", n=session.head.number))
     if session.read_only:
         return
-    numbers = [revision.number for revision, _, _ in found if revision.number != session.head.number]
-    if numbers:
+    times = {r.number: frame.moment(r.made, text) for r, _, _ in found if r.number != session.head.number}
+    if times:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             picked = st.selectbox(
-                text("workspace.history.pick"), numbers, key="history_pick", format_func=lambda n: f"# {n}"
+                text("workspace.history.pick"),
+                list(times),
+                key="history_pick",
+                format_func=lambda n: f"# {n} · {times[n]}",
             )
             st.button(
                 text("workspace.history.back"),
@@ -124,7 +131,7 @@ def links(session: state.Session) -> None:
     """The link of this very screen, and links that only show, to give away and to take back."""
     text = session.text
     st.markdown(f"**{text('workspace.links.this')}**")
-    st.caption(text("workspace.links.this_help"))
+    st.caption(text("workspace.links.this_only_shows" if session.read_only else "workspace.links.this_help"))
     st.code(frame.address(session), language=None)
     if not session.writable or session.head is None:
         return
@@ -133,7 +140,7 @@ def links(session: state.Session) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(text("workspace.links.label"), key="share_label", max_chars=120)
         st.button(text("workspace.links.make"), on_click=_share, key="share_make", icon=":material/add_link:")
-    for share in state.store().shares(session.head.workspace):
+    for n, share in enumerate(state.store().shares(session.head.workspace)):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(plain(share.label or text("workspace.links.unnamed")), width="content")
             if share.revoked:
@@ -144,7 +151,7 @@ def links(session: state.Session) -> None:
                 text("workspace.links.revoke"),
                 on_click=_revoke,
                 args=(share.token,),
-                key=f"revoke_{share.token}",
+                key=f"revoke_{n}",
                 icon=":material/link_off:",
             )
 
@@ -178,7 +185,7 @@ def file(session: state.Session) -> None:
         newest = session.head
         st.download_button(
             text("workspace.file.save"),
-            lambda: build_workspace(newest, state.store().history(newest.workspace, 100_000), state.store().sheet),
+            lambda: _packed(newest),
             file_name=text("workspace.file.name"),
             mime="application/zip",
             key="workspace_file",
@@ -194,16 +201,29 @@ def file(session: state.Session) -> None:
         _open(given.getvalue(), session)
 
 
+def _packed(newest: Head) -> bytes:
+    try:
+        store = state.store()
+        return build_workspace(newest, store.history(newest.workspace, 100_000), store.sheet)
+    except StoreError as error:
+        saving.failed(error)
+        return b""
+
+
 def _open(data: bytes, session: state.Session) -> None:
     try:
         document, sheets = parse_workspace(data)
         state.store().put_sheets(sheets)
+        state.workspace_of(document)
         made = state.store().create(document, saving.author(), "file")
     except WorkspaceFileError as error:
         st.error(session.text(f"workspace.file.error.{error.code}"), icon=":material/error:")
         return
     except StoreError as error:
         st.error(session.text(f"save.error.{error.code}"), icon=":material/error:")
+        return
+    except ValueError:  # its sheets and choices make no data
+        st.error(session.text("workspace.file.error.damaged"), icon=":material/error:")
         return
     st.session_state["workspace_turn"] = st.session_state.get("workspace_turn", 0) + 1
     st.session_state["next_workspace"] = made.workspace
@@ -216,13 +236,13 @@ def _open(data: bytes, session: state.Session) -> None:
 def others(session: state.Session) -> None:
     """The workspaces of this server, the one changed last first."""
     text = session.text
-    if not session.config.store.listed:
+    if session.read_only or not session.config.store.listed:
         st.caption(text("workspace.others.hidden"))
         return
     found = [w for w in state.store().workspaces() if w.workspace != session.workspace_id]
     if not found:
         st.caption(text("workspace.others.none"))
-    for other in found:
+    for n, other in enumerate(found):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(other.document.name or text('workspace.unnamed'))}**", width="content")
             when = frame.moment(other.revision.made, text)
@@ -232,8 +252,16 @@ def others(session: state.Session) -> None:
                 text("workspace.others.open"),
                 on_click=state.open_workspace,
                 args=(other.workspace,),
-                key=f"open_{other.workspace}",
+                key=f"open_other_{n}",
             )
+
+
+def show(view: str, session: state.Session) -> None:
+    """One panel; where the store cannot be read, why."""
+    try:
+        VIEWS[view](session)
+    except StoreError as error:
+        st.error(session.text(f"save.error.{error.code}"), icon=":material/cloud_off:")
 
 
 VIEWS: dict[str, Callable[[state.Session], None]] = {"history": history, "links": links, "file": file, "others": others}

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -107,7 +107,7 @@ def places() -> Places:
 def header(session: state.Session, where: Places) -> None:
     """Company and scenario; the scenario's sentence; what the link could not do and what is not saved."""
     text = session.text
-    company = session.document.name or session.portfolio.settings.company or text("frame.unnamed")
+    company = session.portfolio.settings.company or session.document.name or text("frame.unnamed")
     where.company.markdown(f"**{text('frame.product')}** · {plain(company)}{_kept(session)}")
     count = len(session.settings)
     name = session.variant.name if session.variant is not None else text("scenario.unnamed")
@@ -121,7 +121,7 @@ def header(session: state.Session, where: Places) -> None:
         return
     with where.below.container(key="scenario_line"):
         notices.draw(session)
-        if session.refused:
+        if session.refused and not session.missing:
             words = text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused)))
             st.warning(words, icon=":material/rule:")
         clamped = [
@@ -150,14 +150,20 @@ def _kept(session: state.Session) -> str:
 
 def clock(moment: dt.datetime) -> str:
     """A moment as hour and minute where the reader is."""
-    zone = st.context.timezone
-    return moment.astimezone(ZoneInfo(zone) if zone else None).strftime("%H:%M")
+    return _there(moment).strftime("%H:%M")
+
+
+def _there(moment: dt.datetime) -> dt.datetime:
+    """A moment in the reader's time zone; in the server's where the browser names none that is known."""
+    try:
+        return moment.astimezone(ZoneInfo(st.context.timezone or ""))
+    except (ZoneInfoNotFoundError, ValueError):
+        return moment.astimezone()
 
 
 def moment(made: dt.datetime, text: Text) -> str:
     """A moment as date and time where the reader is."""
-    zone = st.context.timezone
-    there = made.astimezone(ZoneInfo(zone) if zone else None)
+    there = _there(made)
     return f"{text.date(there.date())} {there:%H:%M}"
 
 
@@ -174,7 +180,8 @@ def missing() -> None:
     session = state.current()
     if session.missing:
         code = st.session_state.get("store_error")
-        words = session.text(f"save.error.{code}") if code else session.text("frame.missing_workspace")
+        gone = "frame.revoked" if session.workspace_id.startswith("r-") else "frame.missing_workspace"
+        words = session.text(f"save.error.{code}" if code else gone)
         st.warning(words, icon=":material/link_off:")
         words = session.text("frame.open_sample")
         st.button(words, on_click=state.open_workspace, args=(state.SAMPLE,), key="open_sample_missing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -96,11 +97,10 @@ def overview(session: state.Session) -> None:
             )
     if document.scenarios:
         _one(session)
-    elif session.head is None and session.settings:
+    if session.head is None and session.settings:
         st.button(
             text("scenario.keep"),
-            on_click=saving.new_scenario,
-            args=(text("scenario.auto_name", n=1), session.settings),
+            on_click=saving.keep,
             key="keep_from_lab",
             type="primary",
         )
@@ -167,9 +167,13 @@ def _one(session: state.Session) -> None:
             fields = ((left, "name", variant.name, 120), (right, "description", variant.description, 2000))
             for column, what, held, most in fields:
                 box = state.named(f"lab_{what}_{key}", held)
-                state.put(box, held)
                 column.text_input(
-                    text(f"scenarios.{what}"), key=box, max_chars=most, on_change=_rename, args=(key, what, box, held)
+                    text(f"scenarios.{what}"),
+                    held,
+                    key=box,
+                    max_chars=most,
+                    on_change=_rename,
+                    args=(key, what, box, held),
                 )
         elif variant.description:
             st.markdown(plain(variant.description))
@@ -224,21 +228,17 @@ def _lever_form(session: state.Session) -> None:
     text = session.text
     st.subheader(text("scenarios.lever.title"))
     specs = {spec.id: spec for spec in session.observed.levers if spec.unit != "flag"}
-    ordered = [key for key in specs if key in session.settings] + [key for key in specs if key not in session.settings]
 
     def name(key: str) -> str:
-        spec = specs[key]
-        mark = "● " if key in session.settings else ""
-        return f"{mark}{text(f'scenario.topic.{spec.target.topic}')} · {lever_label(spec, text)}"
+        return f"{text(f'scenario.topic.{specs[key].target.topic}')} · {lever_label(specs[key], text)}"
 
     key = st.selectbox(
-        text("scenarios.lever.pick"), ordered, key="lever_pick", format_func=name, persist_state="session"
+        text("scenarios.lever.pick"), list(specs), key="lever_pick", format_func=name, persist_state="session"
     )
-    if key is None:
-        return
-    spec = specs[key]
-    held = session.settings.get(key, Setting(spec.neutral))
-    known = [op for op in OPERATIONS if op == spec.operation or abs(spec.value_for(op, 0.5)) < float("inf")]
+    spec = specs[key or next(iter(specs))]
+    held = session.settings.get(spec.id, Setting(spec.neutral))
+    known = [op for op in OPERATIONS if op == spec.operation or (op != "multiply" and _finite(spec))]
+    known += ["multiply"] if "multiply" not in known and _finite(spec) and spec.current else []
     operation = panel(text("scenarios.lever.how"), known, "lever_how", lambda op: text(f"scenarios.lever.{op}"))
     places = [
         text("how.rows", file=f, sheet=s, first=a, last=b, n=n)
@@ -246,39 +246,51 @@ def _lever_form(session: state.Session) -> None:
         for f, s, a, b, n in state.places_of(session.portfolio).get(name_, ())
     ]
     facts = lever_ends(spec, text)
-    st.caption(
-        plain(text("scenarios.lever.facts", **facts) + " " + "; ".join(places or [text("scenarios.lever.config")]))
-    )
+    origin = "; ".join(places or [text("scenarios.lever.config")])
+    st.caption(plain(text.joined(text("scenarios.lever.facts", **facts), origin)))
     factor = _display(spec, operation)
-    with st.form("lever_form"):
-        a, b, c, d = st.columns(4)
-        shown = [_said(spec, operation, value) * factor for value in (held.span[0], held.likely, held.span[1])]
-        low = a.number_input(text("scenarios.lever.low"), value=shown[0], format="%.6g", key=f"low_{key}_{operation}")
-        likely = b.number_input(
-            text("scenarios.lever.likely"), value=shown[1], format="%.6g", key=f"likely_{key}_{operation}"
-        )
-        high = c.number_input(
-            text("scenarios.lever.high"), value=shown[2], format="%.6g", key=f"high_{key}_{operation}"
-        )
-        shape = d.selectbox(
+    unit = "%" if factor == 100 else session.portfolio.settings.currency if spec.current_unit == "money" else ""
+    shown = [_said(spec, operation, value) * factor for value in (held.span[0], held.likely, held.span[1])]
+    # another setting, other fields: what was typed for the one before must not stand in them
+    box = state.named(f"lever_form_{spec.id}_{operation}", held)
+    with st.form(box):
+        columns = st.columns(4)
+        numbers = [
+            column.number_input(
+                text(f"scenarios.lever.{end}") + (f", {unit}" if unit else ""),
+                value=float(f"{value:.12g}"),
+                format="%.6g",
+                key=f"{box}_{end}",
+            )
+            for column, end, value in zip(columns, ("low", "likely", "high"), shown, strict=False)
+        ]
+        shape = columns[3].selectbox(
             text("scenarios.lever.shape"),
             SHAPES,
             SHAPES.index(held.shape),
             format_func=lambda s: text(f"scenarios.lever.{s}"),
-            key=f"shape_{key}",
+            key=f"{box}_shape",
         )
         asked = st.form_submit_button(text("scenarios.lever.apply"), icon=":material/check:")
-    if asked:
-        ends = sorted(spec.value_for(operation, v / factor) for v in (low, high))  # type: ignore[arg-type]
-        middle = spec.value_for(operation, likely / factor)  # type: ignore[arg-type]
-        # one number alone is a value; a low and high around it are a range
-        flat = low == high == likely or ((low, high) == (shown[0], shown[2]) and not held.is_range)
-        setting = Setting(middle) if flat else Setting(middle, ends[0], ends[1], shape)
-        if not spec.allows(setting):
-            st.error(plain(text("scenarios.lever.refused", **facts)))
-            return
-        st.session_state["pull_next"] = (spec, setting)
-        st.rerun()
+    if not asked:
+        return
+    low, likely, high = (float(number) for number in numbers)
+    middle = spec.value_for(operation, likely / factor)  # type: ignore[arg-type]
+    ends = sorted(spec.value_for(operation, end / factor) for end in (low, high))  # type: ignore[arg-type]
+    # one number changed alone is a value; a low and a high beside it are a range
+    typed = [abs(new - float(f"{old:.12g}")) > 0 for new, old in zip(numbers, shown, strict=True)]
+    flat = low == high == likely or (not held.is_range and not typed[0] and not typed[2])
+    setting = Setting(middle) if flat else Setting(middle, ends[0], ends[1], shape)
+    if not spec.allows(setting):
+        st.error(plain(text("scenarios.lever.refused", **facts)))
+        return
+    st.session_state["pull_next"] = (spec, setting)
+    st.rerun()
+
+
+def _finite(spec: LeverSpec) -> bool:
+    """Whether the figure a lever changes is known, so that it can be said in other ways."""
+    return bool(math.isfinite(spec.current)) and (spec.operation != "multiply" or spec.current != 0)
 
 
 def take_waiting() -> None:
@@ -398,7 +410,7 @@ def futures(session: state.Session) -> None:
         return
     measure = _measure(session, "futures_measure")
     fixed = switch(text("scenarios.futures.fixed"), "futures_fixed", text("scenarios.futures.fixed_help"))
-    seed = session.document.seed or session.config.scenarios.seed
+    seed = session.seed
     found: dict[str, draws.Futures] = {}
     try:
         with st.spinner(text("scenarios.futures.running")):
@@ -429,8 +441,7 @@ def _seed(session: state.Session, seed: int) -> None:
     text = session.text
     if session.writable:
         box = state.named("lab_seed", seed)
-        state.put(box, seed)
-        st.number_input(text("scenarios.futures.seed"), 0, 2**53, key=box, on_change=_new_seed, args=(box,))
+        st.number_input(text("scenarios.futures.seed"), 0, 2**53 - 1, seed, key=box, on_change=_new_seed, args=(box,))
 
 
 def _new_seed(box: str) -> None:
@@ -544,7 +555,8 @@ def _spend(session: state.Session, question: str) -> None:
         plan = work(observed, settings, measure, target)
     st.markdown(plain(plan_words(question, plan, measure, target, observed, text)))
     table(plan_rows(plan, observed, settings, text), "plan", text("scenarios.ask.plan"))
-    _take(session, plan.settings, text(f"scenarios.ask.{question}"))
+    goal_words = text.percent(target) if question == "churn" else text.money(target)
+    _take(session, plan.settings, f"{text(f'scenarios.ask.{question}')} · {goal_words}")
 
 
 def _promote(session: state.Session) -> None:
@@ -572,14 +584,21 @@ def _seek(session: state.Session) -> None:
     goal = _number(
         text("scenarios.ask.lever_goal", measure=text(f"headline.{measure.name}"), unit="%" if percent else ""),
         f"seek_{measure.name}",
-        round(now * (100 if percent else 1), 3),
+        _better(now * (100 if percent else 1), measure),
         format="%.6g",
     )
     goal = goal / 100 if percent else goal
     spec = specs[key or next(iter(specs))]
     found = backwards.seek(observed, session.settings, spec, measure, goal, session.config)
     st.markdown(plain(sought_words(found, spec, measure, goal, text)))
-    _take(session, {**session.settings, spec.id: Setting(found.value)}, lever_label(spec, text))
+    if found.moves:
+        words = f"{text(f'headline.{measure.name}')} · {text.unit(goal, measure.unit)}"
+        _take(session, {**session.settings, spec.id: Setting(found.value)}, words)
+
+
+def _better(now: float, measure: lab.Measure) -> float:
+    """A goal to begin with: a tenth better than today."""
+    return float(f"{now * (1 + 0.1 * measure.better):.3g}") if now else 50_000.0 if measure.unit == "money" else 1.0
 
 
 def _take(session: state.Session, settings: dict[str, Setting], name: str) -> None:
@@ -613,8 +632,11 @@ def cross(session: state.Session) -> None:
     text, observed = session.text, session.observed
     measure = _measure(session, "grid_measure")
     specs = {spec.id: spec for spec in observed.levers if spec.unit != "flag"}
-    pulled = [key for key in specs if key in session.settings]
-    first, second = [*pulled, *(key for key in specs if key not in pulled)][:2]
+    if len(specs) < 2:
+        return
+    swings = lab.tornado(observed, session.settings, measure, session.config)
+    telling = [swing.spec.id for swing in swings if swing.spec.id in specs and swing.kind != "assumption"]
+    first, second = list(dict.fromkeys([*telling, *specs]))[:2]
     columns = st.columns(2)
     picked = []
     for column, axis, default in ((columns[0], "x", first), (columns[1], "y", second)):

@@ -52,12 +52,12 @@ def imports() -> None:
     elif error is not None:
         st.error(plain(str(error)))
     with st.container(horizontal=True):
-        undo, _ = saving.places()
+        undo = saving.data_before()
         if undo is not None:
             st.button(
                 text("data.undo"),
-                on_click=saving.go_to,
-                args=(undo, "undo"),
+                on_click=saving.undo_data,
+                args=(undo,),
                 key="undo_import",
                 icon=":material/undo:",
             )

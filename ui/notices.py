@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.narrative import difference_words, lever_words
+from core.narrative import difference_words, lever_label, lever_words, setting_words
 from core.store import Revision
 from core.workspace import Difference
 from ui import saving, state
@@ -21,8 +21,17 @@ def any_of(session: state.Session) -> bool:
         or session.strangers
         or _reads_differently(session)
         or (st.session_state.get("store_error") and not session.missing)
-        or state.restored()
+        or _restored()
     )
+
+
+def _restored() -> tuple[str, int, int] | None:
+    """What was restored, until the reader has taken note."""
+    return None if st.session_state.get("restored_seen") else state.restored()
+
+
+def _seen() -> None:
+    st.session_state["restored_seen"] = True
 
 
 def draw(session: state.Session) -> None:
@@ -104,26 +113,41 @@ def _unsaved(session: state.Session) -> None:
     """The link shows other values than the scenario was saved with."""
     text = session.text
     assert session.variant is not None
-    with st.container(border=True, key="unsaved", horizontal=True, vertical_alignment="center"):
-        st.markdown(plain(text("save.unsaved", name=session.variant.name)), width="stretch")
-        if session.writable:
+    with st.container(border=True, key="unsaved"):
+        st.markdown(plain(text("save.unsaved", name=session.variant.name)))
+        st.markdown(_lever_differences(session))
+        with st.container(horizontal=True):
+            if session.writable:
+                st.button(
+                    text("save.save_these"),
+                    on_click=saving.save_levers,
+                    args=(session.settings,),
+                    key="save_these",
+                    type="primary",
+                )
+                count = len(session.document.scenarios) + 1
+                st.button(
+                    text("save.save_new"),
+                    on_click=saving.new_scenario,
+                    args=(text("scenario.auto_name", n=count), session.settings),
+                    key="save_new",
+                )
             st.button(
-                text("save.save_these"),
-                on_click=saving.save_levers,
-                args=(session.settings,),
-                key="save_these",
-                type="primary",
+                text("save.show_saved"),
+                on_click=state.show_scenario,
+                args=(session.chosen, session.saved),
+                key="show_saved",
             )
-            count = len(session.document.scenarios) + 1
-            st.button(
-                text("save.save_new"),
-                on_click=saving.new_scenario,
-                args=(text("scenario.auto_name", n=count), session.settings),
-                key="save_new",
-            )
-        st.button(
-            text("save.show_saved"),
-            on_click=state.show_scenario,
-            args=(session.chosen, session.saved),
-            key="show_saved",
-        )
+
+
+def _lever_differences(session: state.Session) -> str:
+    """Every lever that stands elsewhere on the screen than it was saved: saved, and here."""
+    text = session.text
+    lines = []
+    for spec in session.observed.levers:
+        saved, here = session.saved.get(spec.id), session.settings.get(spec.id)
+        if saved != here:
+            ends = [setting_words(spec, setting, text) for setting in (saved, here)]
+            lines.append(text("save.difference", lever=lever_label(spec, text), saved=ends[0], here=ends[1]))
+    more = [text("scenario.sentence.more", n=len(lines) - _MOST)] if len(lines) > _MOST else []
+    return "\n".join(f"- {plain(line)}" for line in [*lines[:_MOST], *more])

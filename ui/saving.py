@@ -15,7 +15,18 @@ import streamlit as st
 from core.intake import Choices, RawSheet
 from core.scenario import LeverSpec, Setting
 from core.store import Conflict, Head, StoreError
-from core.workspace import Difference, Document, Pull, created, differences, levers_in, merged, pulls, with_levers
+from core.workspace import (
+    LONGEST_NAME,
+    Difference,
+    Document,
+    Pull,
+    created,
+    differences,
+    levers_in,
+    merged,
+    pulls,
+    with_levers,
+)
 from ui import state
 
 
@@ -68,12 +79,22 @@ def author() -> str:
 
 def pending() -> Pending | None:
     """The change that is not saved, of the workspace at hand."""
-    found: Pending | None = st.session_state.get("pending")
-    return found if found is not None and found.workspace == state.current().workspace_id else None
+    found: Pending | None = st.session_state.get("pending", {}).get(state.current().workspace_id)
+    return found
+
+
+def _wait(change: Pending) -> None:
+    st.session_state["pending"] = {**st.session_state.get("pending", {}), change.workspace: change}
+
+
+def _forget(workspace: str) -> None:
+    st.session_state["pending"] = {k: v for k, v in st.session_state.get("pending", {}).items() if k != workspace}
 
 
 def save(document: Document, action: str) -> str:
     """Keep a document as the next revision, or as a workspace of its own where there is none; "" if refused.
+
+    A change that comes while another waits is made on top of that one, and waits or is tried with it.
 
     Returns:
         The id of the workspace.
@@ -81,25 +102,35 @@ def save(document: Document, action: str) -> str:
     session = state.current()
     if not session.writable or session.head is None:
         try:
-            return state.store().create(document, author(), action).workspace
+            named = document.name or state.workspace_of(document).portfolio.settings.company
+            made = state.store().create(document.model_copy(update={"name": named[:LONGEST_NAME]}), author(), action)
         except StoreError as error:
             failed(error)
             return ""
-    return _append(Pending(session.workspace_id, session.head, document, action))
+        return made.workspace
+    waiting = pending()
+    if waiting is None:
+        return _append(Pending(session.workspace_id, session.head, document, action))
+    if waiting.theirs is None:
+        return _append(replace(waiting, mine=document, action=action))
+    _wait(replace(waiting, mine=document))
+    return ""
 
 
 def _append(change: Pending) -> str:
     try:
-        state.adopt(state.store().append(change.workspace, change.base.number, change.mine, change.action, author()))
-    except Conflict:
-        st.session_state["pending"] = replace(change, theirs=state.store().head(change.workspace))
+        head = state.store().append(change.workspace, change.base.number, change.mine, change.action, author())
+    except Conflict as conflict:
+        theirs = state.revision(change.workspace, conflict.head)
+        _wait(replace(change, theirs=theirs, code="" if theirs else "busy"))
         return ""
     except StoreError as error:
         failed(error)
-        st.session_state["pending"] = replace(change, code=error.code)
+        _wait(replace(change, code=error.code))
         return ""
-    st.session_state.pop("pending", None)
+    _forget(change.workspace)
     st.session_state.pop("store_error", None)
+    state.adopt(head)
     return change.workspace
 
 
@@ -114,13 +145,14 @@ def failed(error: StoreError) -> None:
 
 
 def merge() -> None:
-    """Put the waiting change on top of the newest revision."""
+    """Put the waiting change on top of the newest revision; where the two make no workspace, branch."""
     change = pending()
     if change is None or change.theirs is None:
         return
     try:
         together, _ = merged(change.base.document, change.mine, change.theirs.document)
-    except ValueError:
+        together = together.model_copy(update={"digest": state.workspace_of(together).portfolio.digest})
+    except (ValueError, StoreError):  # IntakeError and ConfigError are ValueErrors
         branch()
         return
     _append(replace(change, base=change.theirs, mine=together, theirs=None))
@@ -137,13 +169,13 @@ def branch() -> None:
     except StoreError as error:
         failed(error)
         return
-    st.session_state.pop("pending", None)
+    _forget(change.workspace)
     state.open_workspace(made.workspace, keep_scenario=True)
 
 
 def drop() -> None:
     """Let the waiting change go and show what is saved."""
-    st.session_state.pop("pending", None)
+    _forget(state.current().workspace_id)
     st.session_state.pop("store_error", None)
     state.show_scenario(st.session_state.get("c", ""))
 
@@ -153,6 +185,12 @@ def again() -> None:
     change = pending()
     if change is not None:
         _append(change)
+
+
+def _document() -> Document:
+    """The document that a change is made on: the waiting one where one waits."""
+    waiting = pending()
+    return waiting.mine if waiting is not None else state.current().document
 
 
 # Data ---------------------------------------------------------------------------------------------
@@ -166,9 +204,8 @@ def take_over(sheets: tuple[RawSheet, ...], choices: Choices, action: str = "imp
         ConfigError: a choice does not fit the sheets.
     """
     session = state.current()
-    settings = session.document.settings if session.writable else {}
-    workspace = state.built(sheets, choices, settings)
-    return _keep(workspace, session.document if session.writable else Document(), action)
+    document = _document() if session.writable else Document()
+    return _keep(state.built(sheets, choices, document.settings), document, action)
 
 
 def _keep(workspace: state.Workspace, document: Document, action: str) -> str:
@@ -184,8 +221,14 @@ def with_settings(settings: dict[str, Any]) -> str:
     """The workspace at hand under other settings; its id, "" if refused."""
     session = state.current()
     said = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in settings.items()}
-    document = session.document.model_copy(update={"settings": {**session.document.settings, **said}})
-    workspace = replace(session.workspace, portfolio=state.under(session.portfolio, said))
+    document = _document()
+    try:
+        before = state.workspace_of(document) if session.writable else session.workspace
+    except StoreError as error:
+        failed(error)
+        return ""
+    workspace = replace(before, portfolio=state.under(before.portfolio, said))
+    document = document.model_copy(update={"settings": {**document.settings, **said}})
     if session.writable:
         return save(state.held(workspace, document), "settings")
     return _keep(workspace, document, "settings")
@@ -201,7 +244,7 @@ def own_document() -> Document:
         StoreError: the sample's sheets could not be written.
     """
     session = state.current()
-    return session.document if session.writable else state.kept(session.workspace, session.document)
+    return _document() if session.writable else state.kept(session.workspace, session.document)
 
 
 def change(work: Callable[[Document], Document], action: str) -> str:
@@ -212,10 +255,22 @@ def change(work: Callable[[Document], Document], action: str) -> str:
     except StoreError as error:
         failed(error)
         return ""
+    except ValueError:  # the scenario is gone since, or the change fits no document
+        st.session_state["store_error"] = "moved"
+        return ""
     name = save(document, action)
     if name and name != session.workspace_id:
         state.open_workspace(name, keep_scenario=True)
     return name
+
+
+def keep() -> None:
+    """The sample, or what a link shows, as a workspace of one's own, with the levers of the screen."""
+    session = state.current()
+    if session.variant is not None and not session.unsaved:
+        change(lambda document: document, "create")
+    else:
+        new_scenario(session.text("scenario.auto_name", n=len(session.document.scenarios) + 1), session.settings)
 
 
 def new_scenario(name: str, settings: dict[str, Setting], parent: str = "", description: str = "") -> None:
@@ -242,11 +297,9 @@ def set_settings(settings: dict[str, Setting]) -> None:
     if not session.writable:
         state.show_scenario("", settings)
     elif session.unsaved or pending() is not None:
+        if pending() is not None and session.chosen:
+            save_levers(settings)
         state.show_scenario(session.chosen, settings)
-        waiting = pending()
-        if waiting is not None and session.chosen in waiting.mine.scenarios:
-            mine = with_levers(waiting.mine, session.chosen, _wanted(session, settings))
-            st.session_state["pending"] = replace(waiting, mine=mine)
     elif session.chosen:
         save_levers(settings)
         state.show_scenario(session.chosen, settings)
@@ -308,3 +361,41 @@ def places() -> tuple[int | None, int | None]:
     except StoreError as error:
         failed(error)
         return None, None
+
+
+_DATA = ("sheets", "choices", "settings", "digest")
+_OF_SCENARIOS = frozenset({"levers", "seed", "correlation", "name"})
+
+
+def data_before() -> int | None:
+    """The newest revision that held other data than the present ones did when they first came; None if none."""
+    head = state.current().head
+    if head is None or state.current().read_only:
+        return None
+    try:
+        history = [r for r in state.store().history(head.workspace, 100_000) if r.action not in _OF_SCENARIOS]
+        first = head.number
+        for revision in history:
+            if revision.action.startswith("scenario_"):
+                continue
+            if not _same_data(state.document_at(head.workspace, revision.number), head.document):
+                continue
+            first = revision.number
+        if first == 1 or _same_data(state.document_at(head.workspace, first - 1), head.document):
+            return None
+        return first - 1
+    except StoreError as error:
+        failed(error)
+        return None
+
+
+def _same_data(one: Document, two: Document) -> bool:
+    return all(getattr(one, name) == getattr(two, name) for name in _DATA)
+
+
+def undo_data(number: int) -> None:
+    """The data of an earlier revision under the scenarios of today."""
+    session = state.current()
+    earlier = state.revision(session.workspace_id, number)
+    if earlier is not None:
+        save(session.document.model_copy(update={n: getattr(earlier.document, n) for n in _DATA}), "undo_data")

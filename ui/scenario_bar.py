@@ -16,8 +16,18 @@ _GROUPS = ("churn", "retention", "value", "stages", "markets", "chain")
 _RETENTION = ("retention_spend", "program_on", "savable_share", "response_scale")
 
 
-def _key(spec: LeverSpec) -> str:
-    return f"lever_{spec.id}"
+def _key(spec: LeverSpec, shown: object) -> str:
+    """The key of a lever's slider; a new one where the slider stands elsewhere than the lever.
+
+    A value is never set on a slider that is there: the browser would take it late, over what was pressed
+    meanwhile, or miss it where the run is cut short, and send its old place back as if it had been chosen.
+    """
+    turn = f"turn_{spec.id}"
+    key = f"lever_{spec.id}_{st.session_state.setdefault(turn, 0)}"
+    if key in st.session_state and st.session_state[key] != shown:
+        st.session_state[turn] += 1
+        key = f"lever_{spec.id}_{st.session_state[turn]}"
+    return key
 
 
 def _group(spec: LeverSpec) -> str:
@@ -38,9 +48,9 @@ def _from_slider(spec: LeverSpec, shown: float) -> float:
     return shown / 100 if spec.unit == "share" else float(shown)
 
 
-def _moved(spec: LeverSpec) -> None:
+def _moved(spec: LeverSpec, key: str) -> None:
     """Pull a lever to where its slider stands; a range around it moves along, within the bounds."""
-    value = _from_slider(spec, st.session_state[_key(spec)])
+    value = _from_slider(spec, st.session_state[key])
     held = state.current().settings.get(spec.id)
     if held is None or not held.is_range:
         saving.set_lever(spec, Setting(value))
@@ -50,21 +60,21 @@ def _moved(spec: LeverSpec) -> None:
 
 
 def _slider(spec: LeverSpec, session: state.Session) -> None:
-    text, key = session.text, _key(spec)
+    text = session.text
     label = plain(lever_label(spec, text))
     value = session.values.get(spec.id, spec.neutral)
     if math.isnan(value):
         return
     shown = _to_slider(spec, value)
     if spec.unit == "flag":
-        state.put(key, bool(value))
-        st.toggle(label, key=key, on_change=_moved, args=(spec,))
+        key = _key(spec, bool(value))
+        st.toggle(label, bool(value), key=key, on_change=_moved, args=(spec, key))
     elif spec.unit == "money":
         count = round((spec.high - spec.low) / spec.step)
         options = [round(spec.low + n * spec.step, 6) for n in range(count + 1)]
         nearest = min(options, key=lambda option: abs(option - shown))
-        state.put(key, nearest)
-        st.select_slider(label, options, key=key, on_change=_moved, args=(spec,), format_func=text.money)
+        key = _key(spec, nearest)
+        st.select_slider(label, options, nearest, key=key, on_change=_moved, args=(spec, key), format_func=text.money)
     else:
         percent = spec.operation == "multiply" or spec.unit == "share"
         scale = 100 if percent else 1
@@ -78,15 +88,17 @@ def _slider(spec: LeverSpec, session: state.Session) -> None:
             if spec.operation == "add"
             else "%.2f"
         )
-        state.put(key, min(max(float(shown), low), high))
+        place = min(max(float(shown), low), high)
+        key = _key(spec, place)
         st.slider(
             label,
             low,
             high,
+            place,
             step=float(round(spec.step * scale, 6)),
             key=key,
             on_change=_moved,
-            args=(spec,),
+            args=(spec, key),
             format=form,
         )
     if spec.id in session.settings:
@@ -94,7 +106,7 @@ def _slider(spec: LeverSpec, session: state.Session) -> None:
             words = lever_shift(spec, value, text)
             if session.settings[spec.id].is_range:
                 words += text("scenario.range", range=lever_range(spec, session.settings[spec.id], text))
-            st.caption(f":violet[{plain(words, within=True)}]")
+            st.caption(f":violet[{plain(words)}]")
             st.button(
                 text("scenario.reset_one"),
                 key=f"reset_{spec.id}",
@@ -135,8 +147,7 @@ def _draw(session: state.Session) -> None:
         if session.settings and not session.writable:
             st.button(
                 text("scenario.keep"),
-                on_click=saving.new_scenario,
-                args=(text("scenario.auto_name", n=1), session.settings),
+                on_click=saving.keep,
                 key="keep_scenario_button",
                 icon=":material/bookmark_add:",
                 help=text("scenario.keep_help"),
@@ -181,10 +192,11 @@ def _chooser(session: state.Session) -> None:
     if not scenarios:
         return
     key = state.named("scenario_choice", session.chosen)
-    state.put(key, session.chosen)
+    keys = ["", *scenarios]
     st.selectbox(
         session.text("scenario.choose"),
-        ["", *scenarios],
+        keys,
+        keys.index(session.chosen),
         key=key,
         format_func=lambda name: scenarios[name].name if name else session.text("scenario.baseline"),
         on_change=_chosen,

@@ -83,7 +83,7 @@ def store() -> Store:
 
 def mended_store() -> Store:
     """The store opened anew after damage was found in its file."""
-    return reopened(load_config().store.address)
+    return reopened(load_config().store.address, store())
 
 
 def restored() -> tuple[str, int, int] | None:
@@ -144,6 +144,14 @@ def workspace_of(document: Document) -> Workspace:
 def document_at(workspace: str, number: int) -> Document:
     """The document of one revision, which never changes."""
     return store().at(workspace, number).document
+
+
+def revision(workspace: str, number: int) -> Head | None:
+    """One revision, None where the store cannot give it."""
+    try:
+        return store().at(workspace, number)
+    except StoreError:
+        return None
 
 
 def kept(workspace: Workspace, document: Document) -> Document:
@@ -246,6 +254,11 @@ class Session:
         return self.document.scenarios.get(self.chosen)
 
     @property
+    def seed(self) -> int:
+        """The seed of the draws: the workspace's, else the one of config.yaml."""
+        return self.config.scenarios.seed if self.document.seed is None else self.document.seed
+
+    @property
     def writable(self) -> bool:
         """Whether changes are kept in a workspace of its own."""
         return self.head is not None and not self.read_only
@@ -280,10 +293,8 @@ def begin() -> Session:
             workspace = workspace_of(head.document) if head is not None else None
         except StoreError as error:
             st.session_state["store_error"] = error.code
-            head = None
-        except (IntakeError, ConfigError):
+        except (IntakeError, ConfigError):  # the head stays, so that the history can lead back to sound data
             st.session_state["store_error"] = "unreadable"
-            head = None
     missing = workspace is None
     workspace = workspace or built_in(EMPTY, words)
     observed = observed_of(workspace.portfolio)
@@ -382,13 +393,19 @@ def adopt(head: Head) -> None:
 
     The next callback may come before the run that would read it, when keys are pressed in a row.
     """
-    _move(head=head, document=head.document)
+    try:
+        workspace = workspace_of(head.document)
+    except (StoreError, IntakeError, ConfigError):
+        workspace = current().workspace
+    observed = observed_of(workspace.portfolio)
+    _move(head=head, document=head.document, workspace=workspace, observed=observed)
 
 
 def _move(**changes: Any) -> None:
     session = replace(current(), **changes)
-    there = session.document.scenarios
-    levers = levers_in(session.document, session.chosen).values() if session.chosen in there else ()
+    if session.chosen not in session.document.scenarios:
+        session = replace(session, chosen="")
+    levers = levers_in(session.document, session.chosen).values() if session.chosen else ()
     saved, strangers = fitted([pull.lever() for pull in levers], session.observed.levers)
     st.session_state["session"] = replace(session, saved=saved, strangers=strangers)
 
@@ -423,15 +440,6 @@ def named(key: str, value: object) -> str:
     A browser that has not heard of a new value yet sends the old one along, which would count as typed.
     """
     return f"{key}_{_short(value)}"
-
-
-def put(key: str, value: Any) -> None:
-    """Set what a widget shows, before it is drawn, where it shows something else.
-
-    A value that is set is sent to the browser and would undo what the user typed there meanwhile.
-    """
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
 
 
 # Filters in the link ------------------------------------------------------------------------------
@@ -474,7 +482,8 @@ def take_filter(key: str, options: Sequence[Any], default: Any, many: bool = Fal
 def keep_filter(key: str, default: Any) -> None:
     """Write a filter into the link; only from a callback."""
     session = current()
-    if _asked(session.chosen, session.saved, session.observed)[0] != session.settings:
+    known = session.chosen == st.session_state.get("c", "") or not session.chosen
+    if not known or _asked(session.chosen, session.saved, session.observed)[0] != session.settings:
         # the browser sent this click before it had heard of the last lever
         show_scenario(session.chosen, session.settings)
     filters = dict(st.session_state.get("filters", {}))

@@ -167,7 +167,7 @@ def ranges(session: state.Session) -> dict[str, str]:
     if not any(setting.is_range for setting in session.settings.values()):
         return {}
     try:
-        found = futures(session, session.settings, session.document.seed or session.config.scenarios.seed)
+        found = futures(session, session.settings, session.seed)
     except draws.CorrelationError:
         return {}
     text, share = session.text, session.config.scenarios.interval

@@ -16,14 +16,14 @@ from core.templates import build_template
 from ui import state
 
 # Only what Markdown would act on: a needless backslash is read out by screen readers.
-_MARKS = re.compile(r"([\\`*_\[\]~$<>]|:(?=[\w/+-]+:)|^[#+>=-](?=\s)|^\d+(?=[.)]))")
+_MARKS = re.compile(r"([\\`*_\[\]~$<>]|:(?=[\w/+-]+:)|^[#+>=-](?=\s)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s))")
 _CHART = {"displayModeBar": False, "showSendToCloud": False, "responsive": True}
 _TABLE_OF = {"markets": "stakeholders", "stages": "assessments", "value": "value", "churn": "exits"}
 
 
-def plain(words: str, within: bool = False) -> str:
-    """User text inside Markdown, shown as it is; `within` a line, where no mark of a line's start counts."""
-    return _MARKS.sub(r"\\\1", f"\u200b{words}")[1:] if within else _MARKS.sub(r"\\\1", words)
+def plain(words: str) -> str:
+    """User text inside Markdown, shown as it is."""
+    return _MARKS.sub(r"\\\1", words)
 
 
 def chart(figure: go.Figure, key: str, pick: str = "", more: str = "") -> None:

@@ -22,7 +22,7 @@ FORMAT = "six-markets-workspace"
 VERSION = 1
 _LIBRARIES = ("numpy", "pandas", "scipy", "pyarrow")
 _MOST_PARTS = 300
-_MOST_BYTES = 1_500_000_000
+_MOST_BYTES = 500_000_000  # of packed sheets
 _LONGEST_JSON = 64_000_000
 
 
@@ -72,12 +72,14 @@ def parse_workspace(data: bytes) -> tuple[Document, dict[str, bytes]]:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:  # a strange version is a RuntimeError
         raise WorkspaceFileError("damaged" if data[:2] == b"PK" else "foreign") from error
     with archive:
         listed = archive.infolist()
         if len(listed) > _MOST_PARTS or sum(part.file_size for part in listed) > _MOST_BYTES:
             raise WorkspaceFileError("too_large")
+        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in listed):
+            raise WorkspaceFileError("damaged")
         if "manifest.json" not in archive.namelist():
             raise WorkspaceFileError("foreign")
         manifest = _json(archive, "manifest.json")
@@ -100,7 +102,9 @@ def parse_workspace(data: bytes) -> tuple[Document, dict[str, bytes]]:
             if digest_of(body) != digest:
                 raise WorkspaceFileError("damaged")
             sheet_from(body)
-    except (KeyError, ValidationError, IntakeError) as error:
+    except IntakeError as error:
+        raise WorkspaceFileError("too_large" if error.code == "too_large" else "damaged") from error
+    except (KeyError, ValidationError, RecursionError) as error:
         raise WorkspaceFileError("damaged") from error
     return document, sheets
 

@@ -35,6 +35,8 @@ def change(measure: Measure, value: float, text: Text) -> str:
 def _tint(value: float, better: int, look: Look) -> str:
     if abs(value) < 1e-9:
         return look.muted
+    if better == 0:
+        return look.ink
     return look.gain if value * better > 0 else look.loss
 
 
@@ -83,7 +85,7 @@ def multiples_figure(
         left = n * (wide + gap)
         layout[f"xaxis{suffix}"] = {
             "visible": False,
-            "range": [low * 1.3, top * 1.55],
+            "range": [low * 1.3, top * (1.5 + 0.09 * max(count, 2))],
             "domain": [left, left + wide],
             "fixedrange": True,
             "anchor": "y",
@@ -179,7 +181,7 @@ def tornado_figure(
         at_likely: the measure with every lever at its likely value.
     """
     order = list(range(len(swings)))[::-1]
-    rows = [safe(names[n], 40) for n in order]
+    rows = [safe(names[n], 52) for n in order]
     values = [v for s in swings for v in (s.at_low, s.at_high)] + [at_likely]
     low, high = min(values), max(values)
     room = (high - low or 1.0) * 0.32
@@ -309,21 +311,12 @@ def futures_figure(
     low = min(mark, *(float(q[0]) for q in quantiles.values()))
     high = max(mark, *(float(q[-1]) for q in quantiles.values()))
     room = (high - low or abs(high) or 1.0) * 0.06
-    step = (high - low or 1.0) / 44
     traces: list[dict[str, Any]] = []
-    tallest = {}
-    piles = {}
-    for name in names:
-        bins = np.round((quantiles[name] - low) / step).astype(int)
-        heights: dict[int, int] = {}
-        spots = []
-        for b in bins:
-            heights[int(b)] = heights.get(int(b), 0) + 1
-            spots.append((low + int(b) * step, heights[int(b)]))
-        piles[name] = spots
-        tallest[name] = max(heights.values())
+    step = (high - low or 1.0) / 60
+    piles = {name: _piled(found_, step) for name, found_ in quantiles.items()}
+    tallest = max(6, *(max(pile) for pile in piles.values()))
     for row, name in enumerate(reversed(names)):
-        x, y = zip(*piles[name], strict=True)
+        x, y = quantiles[name].tolist(), piles[name]
         ends = interval(values[name], share)
         words = text(
             "scenarios.futures.words",
@@ -337,10 +330,10 @@ def futures_figure(
             {
                 "type": "scatter",
                 "mode": "markers",
-                "x": list(x),
-                "y": [row + 0.05 + 0.66 * (n - 0.5) / max(tallest[name], 6) for n in y],
+                "x": x,
+                "y": [row + 0.05 + 0.66 * (n - 0.5) / tallest for n in y],
                 "marker": {
-                    "size": max(4.0, min(12.0, 80 / max(tallest[name], 6))),
+                    "size": max(5.0, min(11.0, 90 / tallest)),
                     "color": [look.scenario if (v - mark) * measure.better >= 0 else look.loss for v in x],
                 },
                 "hovertemplate": safe(words) + "<extra></extra>",
@@ -374,6 +367,15 @@ def futures_figure(
     )
 
 
+def _piled(values: Floats, step: float) -> list[int]:
+    """The height of each dot, at its own place: one above those that lie within a step before it."""
+    heights: list[int] = []
+    for n, value in enumerate(values):
+        near = [heights[m] for m in range(n) if value - values[m] < step]
+        heights.append(max(near, default=0) + 1)
+    return heights
+
+
 def fan_figure(
     view: str, rows: Sequence[str], baseline: Floats, draws: Floats, unit: str, share: float, text: Text, look: Look
 ) -> go.Figure:
@@ -386,6 +388,16 @@ def fan_figure(
     for n, name in zip(order, names, strict=True):
         traces.append(line([float(low[n]), float(high[n])], [name, name], look.scenario, width=2))
         traces.append(line([float(inner[0][n]), float(inner[2][n])], [name, name], look.scenario, width=9))
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [float(middle[n]) for n in order],
+            "y": names,
+            "marker": {"size": 9, "color": look.scenario},
+            "hoverinfo": "skip",
+        }
+    )
     traces.append(
         {
             "type": "scatter",
@@ -407,7 +419,7 @@ def fan_figure(
         look,
         text,
         title=text(
-            "scenarios.fan.title",
+            "scenarios.fan.title" if float(high[widest] - low[widest]) > 0 else "scenarios.fan.still",
             view=text(f"scenarios.compare.{view}"),
             row=safe(rows[widest], 30),
             low=text.unit(float(low[widest]), unit),

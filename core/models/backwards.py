@@ -26,8 +26,8 @@ _MOST_PROGRAMS = 10
 class Plan:
     """Spends and programs that answer a question, what they bring, and what binds them.
 
-    `spend` is the retention spend by reason (7), `programs` the programs started. `binding` is `target`
-    (reached), `budget`, `saturation` (more would not pay), `caps` (a reason stands at its largest spend),
+    `spend` is the retention spend by reason (7), `programs` the programs started. `binding` is `met` (reached
+    without any spend), `target` (reached), `budget`, `saturation` (more would not pay), `caps` (a reason stands at its largest spend),
     or `savable` (no money could do it). `reached` is the measure's value with the plan in force.
     """
 
@@ -130,7 +130,7 @@ def cheapest(observed: Observed, settings: Settings, measure: Measure, target: f
     need = least_spend(most, inputs.response_scale.values, wanted, 0.0, _caps(observed))
     return _plan(
         observed, settings, need.spend, programs, measure,
-        feasible=need.feasible, binding=need.binding, next_unit=float("nan"), exact=True,
+        feasible=need.feasible, binding="met" if wanted <= 0 else need.binding, next_unit=float("nan"), exact=True,
     )  # fmt: skip
 
 
@@ -207,11 +207,15 @@ def next_amount(observed: Observed, settings: Settings, measure: Measure, amount
 
 @dataclass(frozen=True)
 class Sought:
-    """The value of one lever at which a measure reaches a target, or comes nearest to it."""
+    """The value of one lever at which a measure reaches a target, or comes nearest to it.
+
+    `moves` is False where the lever does nothing to the measure at all.
+    """
 
     feasible: bool
     value: float
     reached: float
+    moves: bool = True
 
 
 def seek(
@@ -234,15 +238,20 @@ def seek(
 
     points = np.linspace(spec.low, spec.high, 401)
     found = values_at(points)
-    start = float(np.interp(spec.neutral, points, found))
+    start = float(values_at(np.array([spec.neutral]))[0])
+    if np.ptp(found) <= 1e-12 * max(abs(start), 1.0):
+        return Sought(start == target, spec.neutral, start, False)
     rising = 1.0 if target >= start else -1.0
     there = (found - target) * rising >= 0
     if not there.any():
         nearest = int(np.argmin(np.abs(found - target)))
         return Sought(False, float(points[nearest]), float(found[nearest]))
     at = int(min(np.flatnonzero(there), key=lambda n: abs(points[n] - spec.neutral)))
+    if start == target:
+        return Sought(True, spec.neutral, start)
     toward = -1 if points[at] > spec.neutral else 1
-    inner, outer = float(points[min(max(at + toward, 0), len(points) - 1)]), float(points[at])
+    outer, next_in = float(points[at]), float(points[min(max(at + toward, 0), len(points) - 1)])
+    inner = max(next_in, spec.neutral) if toward < 0 else min(next_in, spec.neutral)
     for _ in range(8):
         between = np.linspace(outer, inner, 11)
         good = (values_at(between) - target) * rising >= 0

@@ -337,11 +337,12 @@ def _more_trust(people: markets.MarketsInputs, who: Indices, points: Floats) -> 
 def _multiplied(table: Floats, stage: Indices, power: Floats) -> Floats:
     """The multiplier of each account's stage, 1 where it has none."""
     row = np.concatenate([table, np.ones((*table.shape[:-1], 1))], axis=-1)
-    picked = (
-        row[stage]
-        if row.ndim == 1
-        else np.take_along_axis(np.broadcast_to(row, (*stage.shape[:-1], row.shape[-1])), stage, axis=-1)
-    )
+    if row.ndim == 1:
+        picked = row[stage]
+    else:
+        draws = np.broadcast_shapes(row.shape[:-1], stage.shape[:-1])
+        rows, places = (np.broadcast_to(part, (*draws, part.shape[-1])) for part in (row, stage))
+        picked = np.take_along_axis(rows, places, axis=-1)
     return np.asarray(picked ** power[..., None])
 
 

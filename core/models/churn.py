@@ -605,7 +605,7 @@ def least_spend(most: Floats, scale: Floats, target: float, floor: Any = 0.0, ca
     where there is no cap) and `spend` its cost.
     """
     floor = np.broadcast_to(np.asarray(floor, dtype=float), most.shape)
-    cap = np.broadcast_to(np.asarray(cap, dtype=float), most.shape)
+    cap = np.where(most > 0, cap, floor)  # no money on what saves nothing
 
     def saved(spend: Floats) -> float:
         return float(saved_profit(spend, most, scale).sum())
@@ -613,10 +613,10 @@ def least_spend(most: Floats, scale: Floats, target: float, floor: Any = 0.0, ca
     limit = saved(np.where(most > 0, np.maximum(cap, floor), floor))
     bounded = bool(np.isfinite(cap[most > 0]).all()) and bool((most > 0).any())
     feasible = target <= limit if bounded else target < limit
-    if not feasible and bounded:
-        binding = "caps" if target < float(most.sum()) else "savable"
+    if bounded and target >= limit:
+        binding = "target" if feasible else "caps" if target < float(most.sum()) else "savable"
         spend = np.where(most > 0, np.maximum(cap, floor), floor)
-        return Needed(False, spend, saved(spend), binding)
+        return Needed(feasible, spend, saved(spend), binding)
     goal = target if feasible else 0.95 * float(most.sum())
     binding = "target" if feasible else "savable"
     if goal <= saved(floor):

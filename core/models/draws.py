@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -52,8 +54,9 @@ def quantiles(setting: Setting, count: int) -> Floats:
 
 @lru_cache(maxsize=256)
 def _scores(seed: int, name: str, count: int) -> Floats:
-    """Standard normal draws of one lever; the lever's id alone decides them, whatever else is drawn."""
-    stream = np.random.Generator(np.random.Philox(key=[seed, int(name, 16)]))
+    """Standard normal draws of one stream; its name alone decides them, whatever else is drawn."""
+    word = int.from_bytes(blake2b(name.encode("utf-8"), digest_size=8).digest(), "big")
+    stream = np.random.Generator(np.random.Philox(key=[seed, word]))
     found = special.ndtri(np.clip(stream.random(count), 1e-16, 1 - 1e-16))
     found.flags.writeable = False
     return np.asarray(found)
@@ -70,20 +73,39 @@ class CorrelationError(ValueError):
     """Correlations that cannot all hold together."""
 
 
-def sampled(settings: Settings, count: int, seed: int, correlations: Correlations | None = None) -> dict[str, Floats]:
+def streams(observed: Observed) -> dict[str, str]:
+    """The stream of each lever: topic, field and place among their like, so that another name changes no draw."""
+    counts: Counter[tuple[str, str]] = Counter()
+    found = {}
+    for spec in observed.levers:
+        kind = (spec.target.topic, spec.target.field)
+        found[spec.id] = f"{kind[0]}.{kind[1]}.{counts[kind]}"
+        counts[kind] += 1
+    return found
+
+
+def sampled(
+    settings: Settings,
+    count: int,
+    seed: int,
+    correlations: Correlations | None = None,
+    named: Mapping[str, str] | None = None,
+) -> dict[str, Floats]:
     """Draws of each lever with a range, by Latin hypercube: every slice of its range is hit once.
 
-    The order of a lever's draws comes from a stream of its own (Philox keyed by seed and lever), so that two
+    The order of a lever's draws comes from a stream of its own (Philox keyed by seed and stream; `named` gives
+    each lever's, its id as a rule), so that two
     scenarios see the same future wherever they share a lever (common random numbers). Stated correlations
     are rank correlations of normal scores (Iman and Conover 1982).
 
     Raises:
         CorrelationError: the correlations contradict each other.
     """
+    of = dict(named or {})
     ranged = {name: setting for name, setting in settings.items() if setting.is_range}
     stated = {pair: r for pair, r in (correlations or {}).items() if set(pair) <= set(ranged) and r}
     tied = sorted({name for pair in stated for name in pair})
-    ranks = {name: _ranks(seed, name, count) for name in ranged if name not in tied}
+    ranks = {name: _ranks(seed, of.get(name, name), count) for name in ranged if name not in tied}
     if tied:
         matrix = np.eye(len(tied))
         for (a, b), r in stated.items():
@@ -93,7 +115,7 @@ def sampled(settings: Settings, count: int, seed: int, correlations: Correlation
             root = np.linalg.cholesky(matrix)
         except np.linalg.LinAlgError as error:
             raise CorrelationError("the stated correlations contradict each other") from error
-        mixed = root @ np.array([_scores(seed, name, count) for name in tied])
+        mixed = root @ np.array([_scores(seed, of.get(name, name), count) for name in tied])
         for name, row in zip(tied, mixed, strict=True):
             ranks[name] = np.argsort(np.argsort(row, kind="stable"), kind="stable")
     return {name: quantiles(setting, count)[ranks[name]] for name, setting in ranged.items()}
@@ -148,7 +170,7 @@ def futures(
     rule = config.scenarios
     seed, count = rule.seed if seed is None else seed, draws or rule.draws
     uncertain = {**settings, **(assumptions(observed, settings) if with_assumptions and settings else {})}
-    drawn = sampled(uncertain, count, seed, correlations)
+    drawn = sampled(uncertain, count, seed, correlations, streams(observed))
     levers: list[Lever] = [
         spec.lever(drawn[spec.id] if spec.id in drawn else np.full(count, uncertain[spec.id].likely))
         for spec in observed.levers
