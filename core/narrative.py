@@ -162,7 +162,11 @@ def lever_shift(spec: LeverSpec, value_: float, text: Text) -> str:
         return text("lever.on" if value_ else "lever.off")
     after = spec.after(value_)
     unit = spec.current_unit
-    before_words, after_words = (_lever_unit(v, unit, text) for v in (spec.current, after))
+    before_words, after_words = (
+        apart(spec.current, after, unit, text)
+        if unit == "share"
+        else (_lever_unit(v, unit, text) for v in (spec.current, after))
+    )
     if not np.isfinite(spec.current):
         return text.percent(value_ - 1, 0)
     return f"{before_words} → {after_words}"
@@ -357,12 +361,15 @@ def difference_words(difference: Difference, names: Mapping[str, str], observed:
 def _lever_change(difference: Difference, observed: Observed, text: Text) -> str:
     spec = next((s for s in observed.levers if s.id == difference.path[3]), None)
     if spec is None:
-        held = next((d for d in (difference.after, difference.before) if isinstance(d, dict)), None)
-        return lever_words(Pull.model_validate(held).lever(), observed, text) if held else difference.path[3]
-    ends = [
-        setting_words(spec, Pull.model_validate(d).setting if isinstance(d, dict) else None, text)
-        for d in (difference.before, difference.after)
+        known = next((d for d in (difference.after, difference.before) if isinstance(d, dict)), None)
+        return lever_words(Pull.model_validate(known).lever(), observed, text) if known else difference.path[3]
+    held = [
+        Pull.model_validate(d).setting if isinstance(d, dict) else None for d in (difference.before, difference.after)
     ]
+    ends = [setting_words(spec, setting, text) for setting in held]
+    if ends[0] == ends[1] and spec.current_unit == "share":
+        values = [spec.neutral if setting is None else setting.likely for setting in held]
+        ends = list(apart(spec.after(values[0]), spec.after(values[1]), "share", text))
     return f"{lever_label(spec, text)} {ends[0]} → {ends[1]}"
 
 

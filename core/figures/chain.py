@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import Look, bare, figure, labels
+from core.figures.theme import Look, bare, figure, labels, line, width
 from core.models.chain import EDGES, LINKS, ChainInputs, Flow
 from core.text import Text
 
@@ -24,6 +24,7 @@ NODES: dict[str, tuple[float, float]] = {
     "profit": (6.9, 0.65),
 }
 _HALF_X, _HALF_Y = 0.52, 0.2
+_LETTER = 0.046  # width of a half-width letter of a label in the figure's own units
 
 
 def flow_words(flow: Flow, text: Text) -> str:
@@ -48,14 +49,17 @@ def is_flowing(flow: Flow) -> bool:
     return bool(np.any(np.abs(np.asarray(flow.effect) - neutral) > 1e-9))
 
 
+_Points = tuple[tuple[float, float], tuple[float, float], float]
+
+
 def chain_figure(
     inputs: ChainInputs, flows: Sequence[Flow], text: Text, look: Look, *, available: Sequence[str]
 ) -> go.Figure:
     """The graph: nodes, links with their strength, and in the accent what the scenario sent along them."""
     by_edge = {(f.source, f.target): f for f in flows}
     shapes: list[dict[str, Any]] = []
-    traces: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
+    arrows: dict[tuple[str, float], list[_Points]] = {}
+    words_at: list[tuple[float, float, str, str]] = []
     flowing = 0
     for source, target, link in EDGES:
         flow = by_edge.get((source, target))
@@ -65,24 +69,6 @@ def chain_figure(
         color = look.scenario if passes else look.baseline if on else look.grid
         (x0, y0), (x1, y1) = NODES[source], NODES[target]
         start, end = _edge(x0, y0, x1, y1)
-        notes.append(
-            {
-                "x": end[0],
-                "y": end[1],
-                "ax": start[0],
-                "ay": start[1],
-                "xref": "x",
-                "yref": "y",
-                "axref": "x",
-                "ayref": "y",
-                "text": "",
-                "showarrow": True,
-                "arrowhead": 2,
-                "arrowwidth": 2.6 if passes else 1.4,
-                "arrowcolor": color,
-                "opacity": 1 if on else 0.7,
-            }
-        )
         words = []
         if link is not None:
             strength = float(np.asarray(inputs.strength.values[..., LINKS.index(link)]).mean())
@@ -93,20 +79,23 @@ def chain_figure(
             )
         if passes and flow is not None:
             words.append(f"<b>{flow_words(flow, text)}</b>")
-        if words:
+        level = abs(y1 - y0) < 0.1
+        widest = max((width(word.replace("<b>", "").replace("</b>", "")) * _LETTER for word in words), default=0.0)
+        if words:  # above a level arrow, in a gap of a slanting one
             mx, my = start[0] * 0.5 + end[0] * 0.5, start[1] * 0.5 + end[1] * 0.5
-            notes.append(
-                {
-                    "x": mx,
-                    "y": my,
-                    "text": "<br>".join(words),
-                    "showarrow": False,
-                    "borderpad": 2,
-                    # above a level arrow, over a slanting one
-                    **({"yshift": 20} if abs(y1 - y0) < 0.1 else {"bgcolor": look.paper}),
-                    "font": {"size": 11, "color": look.scenario if passes else look.muted},
-                }
-            )
+            color_of = look.scenario if passes else look.muted
+            # too long for the room between two boxes: over them
+            over = _HALF_Y if widest > abs(end[0] - start[0]) else 0.0
+            words_at.append((mx, my + (over + 0.06 + 0.05 * len(words)) * level, "<br>".join(words), color_of))
+        gap = 0.0
+        if words and not level:
+            steep, wide = abs(end[1] - start[1]), max(abs(end[0] - start[0]), 0.3)
+            gap = min((0.05 + 0.055 * len(words)) / steep, widest * 0.55 / wide, 0.3)
+        arrows.setdefault((color, 2.6 if passes else 1.4), []).append((start, end, gap))
+    traces = [_arrows(found, color, thick) for (color, thick), found in arrows.items()]
+    if words_at:
+        across, up, said, colors = (list(column) for column in zip(*words_at, strict=True))
+        traces.append(labels(across, up, said, look, color=colors, size=11))
     for name, (x, y) in NODES.items():
         there = name in available
         shapes.append(
@@ -140,10 +129,31 @@ def chain_figure(
         subtitle=text("chain.graph.subtitle"),
         height=470,
         shapes=shapes,
-        annotations=notes,
         xaxis=bare(-0.6, 7.5),
-        yaxis=bare(-0.3, 2.5),
+        yaxis=bare(-0.2, 2.3),
     )
+
+
+def _arrows(found: list[_Points], color: str, thick: float) -> dict[str, Any]:
+    """Arrows of one kind as one trace, each with a gap in its middle; annotations cost four times the redraw."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    sizes: list[float] = []
+    for (x0, y0), (x1, y1), gap in found:
+        ends = [(0.0, 0.5 - gap), (0.5 + gap, 1.0)] if gap else [(0.0, 1.0)]
+        for first, last in ends:
+            x += [x0 + (x1 - x0) * first, x0 + (x1 - x0) * last, None]
+            y += [y0 + (y1 - y0) * first, y0 + (y1 - y0) * last, None]
+            sizes += [0, 10 + 2 * thick if last == 1 else 0, 0]
+    head = {
+        "symbol": "arrow",
+        "angleref": "previous",
+        "size": sizes,
+        "color": color,
+        "opacity": 1,
+        "line": {"width": 0},
+    }
+    return line(x, y, color, width=thick, mode="lines+markers", marker=head)
 
 
 def _edge(x0: float, y0: float, x1: float, y1: float) -> tuple[tuple[float, float], tuple[float, float]]:
