@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from ui import frame, lab, scenario_bar, state
+from ui import frame, scenario_bar, state
 
 frame.guard()
 st.set_page_config(
     page_title="Six Markets", page_icon=":material/hub:", layout="wide", initial_sidebar_state="expanded"
 )
-lab.take_waiting()
 state.bind()
 chosen = frame.navigation()
 places = frame.places()

@@ -9,7 +9,9 @@ from conftest import ROOT, portfolio, stored, take, telco_like
 from streamlit.testing.v1 import AppTest
 
 from core.scenario import Setting, encode
+from core.store import StoreError
 from core.tables import LANGUAGES
+from core.workspace import created, pulls
 from ui import frame, state
 
 
@@ -178,3 +180,74 @@ def test_user_text_is_never_markup(open_page):
     at = open_page("overview", workspace=stored(found))
     assert not at.exception
     assert all(":red[x]" not in m.value for m in at.markdown)
+
+
+@pytest.fixture(scope="module")
+def own(sample) -> str:
+    """The sample as a workspace of one's own, with a scenario that holds a range and one derived from it."""
+    name = stored(sample)
+    head = state.store().head(name)
+    observed = state.observed_of(state.workspace_of(head.document).portfolio)
+    spec = next(s for s in observed.levers if s.target.field == "lost")
+    document, parent = created(head.document, "Plan", pulls({spec.id: Setting(0.8, 0.6, 1.0)}, observed.levers))
+    document, _ = created(document, "Child", pulls({spec.id: Setting(0.5)}, observed.levers), parent)
+    state.store().append(name, head.number, document, "scenario_new", "Ann")
+    return name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", ["scenarios", "workspace"])
+def test_every_panel_opens_in_a_workspace_of_ones_own_and_where_data_are_few(open_page, own, partial, page, language):
+    key, views = VIEWS[page]
+    lean = stored(portfolio(customers=[{"customer": f"c{n}", "revenue": 10.0} for n in range(5)]))
+    for workspace in (own, partial, lean, "textbook", "empty"):
+        at = open_page(page, language, workspace)
+        for view in views:
+            at.session_state[key] = view
+            at.run()
+            assert not at.exception, (workspace, view, at.exception)
+            assert not re.search(r"\bnan\b|\bNone\b|\{[a-z_]+\}", words_of(at)), (workspace, view)
+
+
+@pytest.mark.parametrize("measure", ["churn_rate", "our_ratio", "gap_value"])
+def test_the_lab_looks_at_any_result(open_page, own, measure):
+    at = open_page("scenarios", workspace=own)
+    for view in ("matters", "futures", "cross"):
+        at.session_state["lab_view"] = view
+        at.session_state[{"cross": "grid_measure"}.get(view, f"{view}_measure")] = measure
+        assert not at.run().exception, view
+
+
+@pytest.mark.parametrize("question", ["churn", "profit", "budget", "next", "accounts", "lever"])
+def test_every_question_is_answered_in_words(open_page, own, question):
+    at = open_page("scenarios", workspace=own)
+    at.session_state["lab_view"], at.session_state["ask"] = "ask", question
+    at.run()
+    assert not at.exception and any(re.search(r"\d", m.value) for m in at.markdown)
+
+
+def test_a_lever_is_set_again_and_again_by_its_form(open_page):
+    at = open_page("scenarios")
+    spec = next(s for s in at.session_state["session"].observed.levers if s.target.field == "retention_spend")
+    for amount in (50_000.0, 70_000.0, 90_000.0):
+        settle(at, at.selectbox(key="lever_pick").set_value(spec.id))
+        next(n for n in at.number_input if n.key.endswith("_likely")).set_value(amount)
+        settle(at, next(b for b in at.button if b.label == "Set the lever").click())
+        assert not at.exception and not at.error
+        assert at.session_state["session"].settings[spec.id] == Setting(amount)
+
+
+def test_a_store_that_cannot_be_reached_is_said_and_the_sample_still_opens(open_page, own, monkeypatch):
+    def unreachable():
+        raise StoreError("unreachable")
+
+    monkeypatch.setattr(state, "store", unreachable)
+    at = open_page("workspace", workspace=own)
+    assert not at.exception and "store.url" in at.warning[0].value
+    assert not open_page("overview").exception
+
+
+def test_history_names_time_author_and_change(open_page, own):
+    at = open_page("workspace", workspace=own)
+    rows = next(d.value for d in at.dataframe if "Changed" in d.value.columns)
+    assert rows["Who"].iloc[0] == "Ann" and "Plan" in rows["Changed"].iloc[0]

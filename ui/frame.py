@@ -179,7 +179,7 @@ def missing() -> None:
     """A link whose data this server does not hold says so, and offers the sample."""
     session = state.current()
     if session.missing:
-        code = st.session_state.get("store_error")
+        code = st.session_state.get("read_error")
         gone = "frame.revoked" if session.workspace_id.startswith("r-") else "frame.missing_workspace"
         words = session.text(f"save.error.{code}" if code else gone)
         st.warning(words, icon=":material/link_off:")

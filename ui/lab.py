@@ -31,11 +31,12 @@ from core.listings import (
 from core.models import backwards, draws
 from core.models import scenarios as lab
 from core.narrative import lever_label, lever_origin, plan_words, promotion_words, scenario_sentence, sought_words
-from core.scenario import OPERATIONS, SHAPES, LeverSpec, Setting, fitted
+from core.scenario import OPERATIONS, SHAPES, LeverSpec, Operation, Setting, fitted
 from core.workspace import Variant, copied, edited, levers_in, scenario_yaml
 from ui import saving, scenario_bar, state, views
 from ui.widgets import chart, panel, plain, switch, table
 
+_ENDS = ("low", "likely", "high")
 NOW = "now"  # the levers of the link, where they are no saved scenario
 
 
@@ -250,54 +251,50 @@ def _lever_form(session: state.Session) -> None:
     st.caption(plain(text.joined(text("scenarios.lever.facts", **facts), origin)))
     factor = _display(spec, operation)
     unit = "%" if factor == 100 else session.portfolio.settings.currency if spec.current_unit == "money" else ""
-    shown = [_said(spec, operation, value) * factor for value in (held.span[0], held.likely, held.span[1])]
+    ends = (held.span[0], held.likely, held.span[1])
+    shown = [float(f"{_said(spec, operation, end) * factor:.12g}") for end in ends]
     # another setting, other fields: what was typed for the one before must not stand in them
     box = state.named(f"lever_form_{spec.id}_{operation}", held)
     with st.form(box):
         columns = st.columns(4)
-        numbers = [
-            column.number_input(
-                text(f"scenarios.lever.{end}") + (f", {unit}" if unit else ""),
-                value=float(f"{value:.12g}"),
-                format="%.6g",
-                key=f"{box}_{end}",
-            )
-            for column, end, value in zip(columns, ("low", "likely", "high"), shown, strict=False)
-        ]
-        shape = columns[3].selectbox(
+        for column, end, value in zip(columns, _ENDS, shown, strict=False):
+            label = text(f"scenarios.lever.{end}") + (f", {unit}" if unit else "")
+            column.number_input(label, value=value, format="%.6g", key=f"{box}_{end}")
+        columns[3].selectbox(
             text("scenarios.lever.shape"),
             SHAPES,
             SHAPES.index(held.shape),
             format_func=lambda s: text(f"scenarios.lever.{s}"),
             key=f"{box}_shape",
         )
-        asked = st.form_submit_button(text("scenarios.lever.apply"), icon=":material/check:")
-    if not asked:
-        return
-    low, likely, high = (float(number) for number in numbers)
-    middle = spec.value_for(operation, likely / factor)  # type: ignore[arg-type]
-    ends = sorted(spec.value_for(operation, end / factor) for end in (low, high))  # type: ignore[arg-type]
-    # one number changed alone is a value; a low and a high beside it are a range
-    typed = [abs(new - float(f"{old:.12g}")) > 0 for new, old in zip(numbers, shown, strict=True)]
-    flat = low == high == likely or (not held.is_range and not typed[0] and not typed[2])
-    setting = Setting(middle) if flat else Setting(middle, ends[0], ends[1], shape)
-    if not spec.allows(setting):
+        st.form_submit_button(
+            text("scenarios.lever.apply"),
+            on_click=_set_lever,
+            args=(spec, operation, box, held, tuple(shown)),
+            icon=":material/check:",
+        )
+    if st.session_state.pop("lever_refused", False):
         st.error(plain(text("scenarios.lever.refused", **facts)))
-        return
-    st.session_state["pull_next"] = (spec, setting)
-    st.rerun()
+
+
+def _set_lever(spec: LeverSpec, operation: Operation, box: str, held: Setting, shown: tuple[float, ...]) -> None:
+    """Pull the lever of the form: one number changed alone is a value, a low and a high beside it are a range."""
+    low, likely, high = (float(st.session_state[f"{box}_{end}"]) for end in _ENDS)
+    factor = _display(spec, operation)
+    middle = spec.value_for(operation, likely / factor)
+    ends = sorted(spec.value_for(operation, end / factor) for end in (low, high))
+    alone = not held.is_range and (low, high) == (shown[0], shown[2])
+    shape = st.session_state[f"{box}_shape"]
+    setting = Setting(middle) if alone or low == high == likely else Setting(middle, ends[0], ends[1], shape)
+    if spec.allows(setting):
+        saving.set_lever(spec, setting)
+    else:
+        st.session_state["lever_refused"] = True
 
 
 def _finite(spec: LeverSpec) -> bool:
     """Whether the figure a lever changes is known, so that it can be said in other ways."""
     return bool(math.isfinite(spec.current)) and (spec.operation != "multiply" or spec.current != 0)
-
-
-def take_waiting() -> None:
-    """Pull the lever of the form that was just sent; before the hidden inputs are drawn."""
-    waiting = st.session_state.pop("pull_next", None)
-    if waiting is not None and "session" in st.session_state:
-        saving.set_lever(*waiting)
 
 
 def _display(spec: LeverSpec, operation: str) -> float:

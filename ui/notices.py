@@ -39,14 +39,11 @@ def draw(session: state.Session) -> None:
     text = session.text
     change = saving.pending()
     code = st.session_state.get("store_error")
-    found = state.restored()
+    found = _restored()
     if found is not None:
-        st.warning(
-            text(
-                "save.restored", file=plain(found[0]), workspaces=text.number(found[1]), changes=text.number(found[2])
-            ),
-            icon=":material/healing:",
-        )
+        words = text("save.restored", file=found[0], workspaces=text.number(found[1]), changes=text.number(found[2]))
+        st.warning(plain(words), icon=":material/healing:")
+        st.button(text("save.noted"), on_click=_seen, key="restored_noted", type="tertiary")
     if change is not None and change.theirs is not None:
         _conflict(session, change)
     elif code and not session.missing:

@@ -285,6 +285,7 @@ def begin() -> Session:
     words = language()
     name = st.session_state.get("ws", "") or SAMPLE
     head, read_only, workspace = None, False, None
+    st.session_state.pop("read_error", None)
     if name in BUILT_IN:
         workspace = built_in(name, words)
     else:
@@ -292,9 +293,9 @@ def begin() -> Session:
             head, read_only = _found(name)
             workspace = workspace_of(head.document) if head is not None else None
         except StoreError as error:
-            st.session_state["store_error"] = error.code
+            st.session_state["read_error"] = error.code
         except (IntakeError, ConfigError):  # the head stays, so that the history can lead back to sound data
-            st.session_state["store_error"] = "unreadable"
+            st.session_state["read_error"] = "unreadable"
     missing = workspace is None
     workspace = workspace or built_in(EMPTY, words)
     observed = observed_of(workspace.portfolio)
