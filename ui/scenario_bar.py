@@ -193,12 +193,13 @@ def _chooser(session: state.Session) -> None:
         return
     key = state.named("scenario_choice", session.chosen)
     keys = ["", *scenarios]
+    nameless = session.text("scenario.unnamed" if session.settings and not session.chosen else "scenario.baseline")
     st.selectbox(
         session.text("scenario.choose"),
         keys,
         keys.index(session.chosen),
         key=key,
-        format_func=lambda name: scenarios[name].name if name else session.text("scenario.baseline"),
+        format_func=lambda name: scenarios[name].name if name else nameless,
         on_change=_chosen,
         args=(key, session.chosen),
         label_visibility="collapsed",

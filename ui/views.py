@@ -179,5 +179,6 @@ def ranges(session: state.Session) -> dict[str, str]:
             if measure.unit == "ratio"
             else tuple(text.unit(v, measure.unit) for v in (low, high))
         )
-        words[measure.name] = text("headline.range", share=text.percent(share, 0), low=ends[0], high=ends[1])
+        if ends[0] != ends[1]:
+            words[measure.name] = text("headline.range", share=text.percent(share, 0), low=ends[0], high=ends[1])
     return words
