@@ -245,6 +245,20 @@ def test_a_lever_is_saved_at_once_and_undo_takes_it_back(server, page):
     page.get_by_text("redo, as of #").first.wait_for(state="attached")
 
 
+def test_a_lever_pressed_again_after_a_while_goes_on_from_where_it_stands(server, page):
+    page.goto(server + "/?lang=en")
+    ready(page)
+    for n in (1, 2, 3):
+        pull(page, "Exits: Service", "ArrowLeft", 1)
+        page.wait_for_timeout(700)
+        assert value_of(page, "Exits: Service") == -5 * n
+    page.locator("[data-testid=stSidebar] [data-testid=stSelectbox]").first.click()
+    page.get_by_role("option", name="Retention budget").click()
+    page.get_by_text("Retention budget · changes: 3").wait_for(timeout=20_000)
+    ready(page)
+    assert value_of(page, "Exits: Service") == 0
+
+
 def test_kill_9_of_the_server_loses_nothing_that_was_shown_as_saved(browser, tmp_path):
     needs(CHROMIUM, "Chromium")
     store = f"sqlite:///{tmp_path / 'w.db'}"

@@ -111,6 +111,7 @@ def history(session: state.Session) -> None:
                 on_click=saving.go_to,
                 args=(picked, "back"),
                 key="history_back",
+                disabled=picked not in times,
                 icon=":material/history:",
             )
 

@@ -236,7 +236,7 @@ def _lever_form(session: state.Session) -> None:
     key = st.selectbox(
         text("scenarios.lever.pick"), list(specs), key="lever_pick", format_func=name, persist_state="session"
     )
-    spec = specs[key or next(iter(specs))]
+    spec = specs[key if key in specs else next(iter(specs))]  # other data, other levers
     held = session.settings.get(spec.id, Setting(spec.neutral))
     known = [op for op in OPERATIONS if op == spec.operation or (op != "multiply" and _finite(spec))]
     known += ["multiply"] if "multiply" not in known and _finite(spec) and spec.current else []
@@ -585,7 +585,7 @@ def _seek(session: state.Session) -> None:
         format="%.6g",
     )
     goal = goal / 100 if percent else goal
-    spec = specs[key or next(iter(specs))]
+    spec = specs[key if key in specs else next(iter(specs))]  # other data, other levers
     found = backwards.seek(observed, session.settings, spec, measure, goal, session.config)
     st.markdown(plain(sought_words(found, spec, measure, goal, text)))
     if found.moves:

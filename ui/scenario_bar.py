@@ -191,9 +191,10 @@ def _chooser(session: state.Session) -> None:
     scenarios = {key: v for key, v in session.document.scenarios.items() if not v.archived or key == session.chosen}
     if not scenarios:
         return
-    key = state.named("scenario_choice", session.chosen)
     keys = ["", *scenarios]
     nameless = session.text("scenario.unnamed" if session.settings and not session.chosen else "scenario.baseline")
+    # the browser knows the options by their names: with other names it is another widget
+    key = state.named("scenario_choice", (session.chosen, nameless, [v.name for v in scenarios.values()]))
     st.selectbox(
         session.text("scenario.choose"),
         keys,
@@ -207,8 +208,10 @@ def _chooser(session: state.Session) -> None:
 
 
 def _chosen(key: str, shown: str) -> None:
-    if st.session_state[key] != shown:  # a browser that is behind sends what it was shown, unchosen
-        choose(st.session_state[key])
+    picked = st.session_state[key]
+    # a browser that is behind sends what it was shown, unchosen, or a name that is gone
+    if picked != shown and picked in ("", *state.current().document.scenarios):
+        choose(picked)
 
 
 def choose(key: str) -> None:
