@@ -73,5 +73,10 @@ def pull(page, label: str, key: str, times: int):
     for _ in range(times):
         lever.press(key)
     page.wait_for_function("location.href.includes('s=')", timeout=20_000)
-    page.wait_for_timeout(500)
-    ready(page)
+    before = ""
+    for _ in range(20):  # until the link has come to rest, however slow the machine
+        page.wait_for_timeout(500)
+        ready(page)
+        if href(page) == before:
+            return
+        before = href(page)

@@ -40,9 +40,13 @@ def test_from_start_to_a_lever_to_four_changed_views(server, page):
     page.locator("[data-testid=stSidebar]").get_by_text("Value", exact=True).click()
     page.locator("[data-testid=stSidebar] [data-testid=stSlider]", has_text="Probability: Late delivery").wait_for()
     pull(page, "Probability: Late delivery", "ArrowLeft", 12)
-    after = [
-        charts.nth(n).evaluate("e => JSON.stringify(e.data.map(t => [t.x, t.y, t.text, t.base]))") for n in range(4)
-    ]
+    for _ in range(20):
+        after = [
+            charts.nth(n).evaluate("e => JSON.stringify(e.data.map(t => [t.x, t.y, t.text, t.base]))") for n in range(4)
+        ]
+        if all(a != b for a, b in zip(before, after, strict=True)):
+            break
+        page.wait_for_timeout(500)
     assert [a != b for a, b in zip(before, after, strict=True)] == [True] * 4
     sentence = page.locator(".st-key-scenario_line").inner_text()
     assert "Late delivery" in sentence and "Churn rate" in sentence and "→" in sentence
