@@ -164,7 +164,10 @@ def _draw(session: state.Session) -> None:
     )
     topics = [topic for topic in _GROUPS if any(_group(spec) == topic for spec in specs)]
     if st.session_state.get("lever_topic") not in topics:
-        st.session_state["lever_topic"] = topics[0]
+        # a browser that is behind names the group by the label it had before the lever was counted in it
+        last = st.session_state.get("lever_topic_last")
+        st.session_state["lever_topic"] = last if last in topics else topics[0]
+    st.session_state["lever_topic_last"] = st.session_state["lever_topic"]
     topic = st.segmented_control(
         text("scenario.group"),
         topics,
