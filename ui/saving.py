@@ -1,7 +1,7 @@
 """What the user changes, kept: saved at once, refused where somebody was faster, merged, undone.
 
-Every function here is for callbacks. None raises: what could not be saved stays in the session, and
-`frame` says so until it is.
+Every function here is for callbacks. But for `take_over`, which refuses unusable files, none raises: what could
+not be saved stays in the session, and `notices` says so until it is.
 """
 
 from __future__ import annotations
@@ -373,14 +373,13 @@ def data_before() -> int | None:
     if head is None or state.current().read_only:
         return None
     try:
-        history = [r for r in state.store().history(head.workspace, 100_000) if r.action not in _OF_SCENARIOS]
-        first = head.number
-        for revision in history:
-            if revision.action.startswith("scenario_"):
-                continue
-            if not _same_data(state.document_at(head.workspace, revision.number), head.document):
-                continue
-            first = revision.number
+        of_data = [
+            revision.number
+            for revision in state.store().history(head.workspace, 100_000)
+            if revision.action not in _OF_SCENARIOS and not revision.action.startswith("scenario_")
+        ]
+        same = (n for n in of_data if _same_data(state.document_at(head.workspace, n), head.document))
+        first = min(same, default=head.number)
         if first == 1 or _same_data(state.document_at(head.workspace, first - 1), head.document):
             return None
         return first - 1
