@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import frame, scenario_bar, state
+from ui import frame, scenario_bar, stage, state
 
 frame.guard()
 st.set_page_config(
@@ -10,6 +10,10 @@ st.set_page_config(
 )
 state.bind()
 chosen = frame.navigation()
+if stage.is_on(chosen.url_path):
+    state.bind_scenario()
+    stage.draw(state.begin())
+    st.stop()
 places = frame.places()
 with st.sidebar:
     (scenario_bar.apart if chosen.url_path in frame.STILL else scenario_bar.follow)(places)

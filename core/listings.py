@@ -21,10 +21,12 @@ from core.models.chain import Results
 from core.models.draws import Futures, chance, interval
 from core.models.scenarios import Measure, measures_of
 from core.narrative import (
+    Headline,
     apart,
     column_words,
     difference_words,
     flow_sentences,
+    headline_words,
     lever_label,
     lever_range,
     lever_shift,
@@ -639,6 +641,31 @@ def scenario_rows(
         rows.append(row)
     frame = pd.DataFrame(rows)
     return frame.loc[:, [c for c in frame if not (frame[c] == "").all()]] if len(frame) else frame
+
+
+def headline_rows(found: Sequence[Headline], outcome: Outcome, text: Text) -> pd.DataFrame:
+    """The headline numbers, the scenario's beside the baseline's, and what the scenario earns a period."""
+    name, before, after = (text(key) for key in ("scenarios.compare.result", "scenario.baseline", "term.scenario"))
+    rows = []
+    for headline in found:
+        words = headline_words(headline, text)
+        rows.append({name: text(f"headline.{headline.name}"), before: words[0]})
+        if outcome.changed:
+            rows[-1][after] = words[1]
+    if outcome.changed and abs(float(outcome.scenario.profit_effect)) >= 0.5:
+        effect = text.change(float(outcome.scenario.profit_effect))
+        rows.append({name: text("headline.profit_effect"), before: text.money(0), after: effect})
+    return pd.DataFrame(rows)
+
+
+def distinct(names: Mapping[str, str]) -> dict[str, str]:
+    """Names that tell the scenarios apart even where two are called the same."""
+    seen: dict[str, int] = {}
+    found = {}
+    for key, name in names.items():
+        seen[name] = seen.get(name, 0) + 1
+        found[key] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return found
 
 
 def _effect(measure: Measure, outcome: Outcome, text: Text) -> str:

@@ -180,6 +180,11 @@ def lever_range(spec: LeverSpec, setting: Setting, text: Text) -> str:
     return " – ".join(_lever_unit(spec.after(v), spec.current_unit, text) for v in (low, high))
 
 
+def end_words(spec: LeverSpec, value_: float, text: Text) -> str:
+    """What one value of a lever makes of its figure, in words."""
+    return lever_range(spec, Setting(value_), text).split(" – ")[0]
+
+
 def _lever_unit(amount: float, unit: str, text: Text) -> str:
     if unit == "points":
         return text.number(amount, 2)
@@ -319,8 +324,8 @@ def sought_words(found: Sought, spec: LeverSpec, measure: Measure, goal: float, 
 def setting_words(spec: LeverSpec, setting: Setting | None, text: Text) -> str:
     """Where a setting puts what a lever changes; the baseline's place without one."""
     if setting is None:
-        return lever_range(spec, Setting(spec.neutral), text).split(" – ")[0]
-    place = lever_range(spec, Setting(setting.likely), text).split(" – ")[0]
+        return end_words(spec, spec.neutral, text)
+    place = end_words(spec, setting.likely, text)
     return f"{place} ({lever_range(spec, setting, text)})" if setting.is_range else place
 
 
@@ -343,6 +348,13 @@ def difference_words(difference: Difference, names: Mapping[str, str], observed:
         names: names of the scenarios by id, of either version.
     """
     head, *rest = difference.path
+    if head == "slides" and rest:
+        whole = len(rest) == 1
+        found = next((d for d in (difference.after, difference.before) if isinstance(d, dict)), {})
+        return text(
+            f"change.slide_{'gone' if difference.after is MISSING else 'new'}" if whole else "change.slide",
+            name=str(found.get("title", "")) if whole else str(difference.after) if rest[1] == "title" else "",
+        )
     if head != "scenarios" or not rest:
         detail = rest[-1] if head == "settings" and f"settings.{rest[-1]}" in text else ""
         where = text(f"settings.{detail}") if detail else ""

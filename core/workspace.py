@@ -78,6 +78,24 @@ class Variant(_Part):
     levers: dict[str, Pull | None] = {}
 
 
+class Slide(_Part):
+    """One slide of the story: an exhibit at a state, or words alone where `view` is "".
+
+    The state is a scenario by its id, or the slide's own `levers` where they were no saved scenario; ""
+    and None is the baseline. An empty title stands for the finding of the figure. Slides follow `place`.
+    """
+
+    place: float = 0.0
+    view: str = Field(default="", max_length=60)
+    options: dict[str, str] = {}
+    scenario: str = ""
+    levers: dict[str, Pull] | None = None
+    title: str = Field(default="", max_length=300)
+    message: str = Field(default="", max_length=2000)
+    notes: str = Field(default="", max_length=10_000)
+    live: bool = False
+
+
 class Document(_Part):
     """Everything of a workspace but the cells of its sheets, which are kept under their digests.
 
@@ -92,6 +110,7 @@ class Document(_Part):
     settings: dict[str, str | float | None] = {}
     digest: str = ""
     scenarios: dict[str, Variant] = {}
+    slides: dict[str, Slide] = {}
     correlations: dict[str, Correlation] = {}
     seed: int | None = Field(default=None, ge=0, lt=2**53)
 
@@ -216,6 +235,61 @@ def copied(document: Document, scenario: str, name: str) -> tuple[Document, str]
     key = secrets.token_hex(4)
     variant = document.scenarios[scenario].model_copy(update={"name": name[:LONGEST_NAME], "archived": False})
     return _with(document, scenarios={**document.scenarios, key: variant}), key
+
+
+# The story ----------------------------------------------------------------------------------------
+
+
+def slides_of(document: Document) -> dict[str, Slide]:
+    """The slides by id, in their order."""
+    return dict(sorted(document.slides.items(), key=lambda item: (item[1].place, item[0])))
+
+
+def told(document: Document, slides: Sequence[Slide]) -> Document:
+    """The document with these slides as its story, in this order, under new ids."""
+    made = {secrets.token_hex(4): s.model_copy(update={"place": float(n)}) for n, s in enumerate(slides)}
+    return _with(document, slides=made)
+
+
+def with_slide(document: Document, slide: Slide, after: str = "") -> tuple[Document, str]:
+    """The document with one more slide, behind another one or at the end; and its id."""
+    order = list(slides_of(document).items())
+    places = [s.place for _, s in order]
+    at = next((n for n, (key, _) in enumerate(order) if key == after), len(order) - 1)
+    place = 0.0 if not order else places[at] + 1 if at == len(order) - 1 else (places[at] + places[at + 1]) / 2
+    key = secrets.token_hex(4)
+    return _with(document, slides={**document.slides, key: slide.model_copy(update={"place": place})}), key
+
+
+def edited_slide(document: Document, key: str, **changes: Any) -> Document:
+    """The document with fields of one slide changed.
+
+    Raises:
+        ValueError: no such slide.
+    """
+    if key not in document.slides:
+        raise ValueError(f"slide {key} is not in this workspace")
+    slide = Slide.model_validate(document.slides[key].model_dump() | changes)
+    return _with(document, slides={**document.slides, key: slide})
+
+
+def without_slide(document: Document, key: str) -> Document:
+    """The document without a slide."""
+    return _with(document, slides={k: s for k, s in document.slides.items() if k != key})
+
+
+def moved_slide(document: Document, key: str, to: int) -> Document:
+    """The document with a slide at another position, counted from 0; only that slide changes.
+
+    Raises:
+        ValueError: no such slide.
+    """
+    others = [s.place for k, s in slides_of(document).items() if k != key]
+    to = min(max(to, 0), len(others))
+    if not others:
+        return document
+    before, after = (others[to - 1] if to else others[0] - 2), (others[to] if to < len(others) else others[-1] + 2)
+    return edited_slide(document, key, place=(before + after) / 2)
 
 
 # Versions: what differs, and how two become one ---------------------------------------------------

@@ -2,19 +2,18 @@
 
 import streamlit as st
 
-from core.figures.churn import MEASURES, credit_figure, reasons_figure, waterfall_figure
-from core.listings import loss_rows
+from core.exhibits import churn_measures
 from core.narrative import flow_sentences
 from core.tables import REASONS
 from ui import frame, retention, state
 from ui.state import current
-from ui.widgets import chart, chooser, empty, evidence, panel, plain, table
+from ui.widgets import chooser, empty, evidence, panel, plain, show
 
 frame.guard()
 session = current()
-text, look, outcome = session.text, session.look, session.outcome
+text, outcome = session.text, session.outcome
 st.title(text("churn.title"))
-base, now, inputs = outcome.baseline.churn, outcome.scenario.churn, outcome.inputs["churn"]
+now, inputs = outcome.scenario.churn, outcome.inputs["churn"]
 if now is None or "exits" not in session.portfolio:
     empty("churn")
     st.stop()
@@ -24,8 +23,7 @@ if step == "retention":
     retention.draw(session)
     st.stop()
 if step == "measures":
-    if outcome.changed and abs(now.saved_customers.sum()) > 0:
-        chart(credit_figure(now, text, look), "credit")
+    if show("churn.credit"):
         for source, target_node, link, effect in flow_sentences(outcome, text):
             st.caption(plain(text("chain.flow.sentence", source=source, target=target_node, link=link, effect=effect)))
     else:
@@ -63,20 +61,16 @@ if inputs.unknown_revenue or inputs.outside_period:
         )
     )
 
-chart(reasons_figure(inputs, base, now, text, look, changed=outcome.changed), "reasons", pick="pick_churn")
+show("churn.reasons", pick="pick_churn")
 
-has = {"revenue": inputs.has_revenue, "profit": inputs.has_profit, "lifetime": inputs.has_profit}
-known = [m for m in MEASURES if has.get(m, True)]
-measure = panel(text("churn.measure"), known, "churn_measure", lambda m: text(f"churn.measures.{m}"))
+measure = panel(
+    text("churn.measure"), churn_measures(session.situation), "churn_measure", lambda m: text(f"churn.measures.{m}")
+)
 present = [reason for reason, lost in zip(REASONS, inputs.lost_at_baseline.sum(axis=0), strict=True) if lost > 0]
 chosen = state.take_filter("pick_churn", present, None) or ""
-chart(
-    waterfall_figure(inputs, base, now, text, look, measure=measure, changed=outcome.changed, chosen=chosen),
-    "waterfall",
-    pick="pick_churn",
-)
+show("churn.waterfall", {"measure": measure, "chosen": chosen}, pick="pick_churn")
 st.caption(text("churn.alternatives"))
 if not inputs.has_profit:
     st.info(text("churn.no_margin"), icon=":material/info:")
-table(loss_rows(outcome, text), "loss", text("churn.loss.title"))
+show("churn.loss")
 evidence("churn", chooser(text("churn.pick"), present, "pick_churn", lambda r: text.term("reason", r)))

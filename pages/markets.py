@@ -2,16 +2,15 @@
 
 import streamlit as st
 
-from core.figures.markets import map_figure, owner_figure, power_interest_figure, priority_figure, radar_figure
-from core.listings import contact_rows, flag_rows, load_rows, market_rows, stakeholder_rows
+from core.exhibits import regrouped
 from core.models import markets
-from ui import frame, state, views
+from ui import frame, state
 from ui.state import current
-from ui.widgets import chart, chooser, empty, evidence, panel, plain, switch, table
+from ui.widgets import chooser, empty, evidence, panel, plain, show, switch
 
 frame.guard()
 session = current()
-text, look, config = session.text, session.look, session.config
+text, config = session.text, session.config
 st.title(text("markets.title"))
 if session.observed.inputs["markets"] is None:
     empty("markets")
@@ -24,11 +23,10 @@ with left:
     )
 with right:
     linked = "links" in session.portfolio and switch(text("markets.show_links"), "show_links")
-arguments = views.stakeholder_map(session, taxonomy)
-inputs, base, now = arguments["inputs"], arguments["baseline"], arguments["result"]
-brokers, links = views.brokers(session.portfolio) if linked else ({}, [])
+inputs = regrouped(session.situation, taxonomy).inputs
 chosen = state.take_filter("pick_markets", inputs.names, None) or ""
-chart(map_figure(**arguments, links=links, brokers=brokers, chosen=chosen), "map", pick="pick_markets")
+options = {"taxonomy": taxonomy}
+show("markets.map", options | {"links": "1" if linked else "", "chosen": chosen}, pick="pick_markets")
 grade = markets.grade(inputs, config)
 st.caption(
     plain(
@@ -53,38 +51,8 @@ view = panel(
     "markets_view",
     lambda v: text(f"markets.views.{v}"),
 )
-if view == "priority":
-    chart(
-        priority_figure(inputs, base, now, text, look, changed=session.outcome.changed), "priority", pick="pick_markets"
-    )
-elif view == "list":
-    table(stakeholder_rows(inputs, now, config, text, taxonomy), "stakeholders", text("markets.views.list"), height=420)
-elif view == "radar":
-    chart(radar_figure(inputs, base, now, text, look, taxonomy=taxonomy, changed=session.outcome.changed), "radar")
-elif view == "power":
-    words = [
-        text.term("salience", markets.SALIENCE[s]) if s >= 0 else ""
-        for s in markets.salience(inputs.power, inputs.legitimate, inputs.urgent, config.markets.quadrant_cut)
-    ]
-    chart(
-        power_interest_figure(
-            inputs, now, markets.quadrant(inputs, config), words, text, look, cut=config.markets.quadrant_cut
-        ),
-        "power",
-        pick="pick_markets",
-    )
-elif view == "owners":
-    chart(
-        owner_figure(
-            inputs, markets.ownership(inputs), config.markets.owner_share_limit, text, look, taxonomy=taxonomy
-        ),
-        "owners",
-    )
-    table(market_rows(inputs, now, text, taxonomy), "markets", text("markets.list.title"))
-elif view == "contacts":
-    if "contacts" not in session.portfolio:
-        st.caption(text("markets.contacts.needs"))
-    table(contact_rows(session.portfolio, text), "contacts", text("markets.contacts.title"))
-    table(load_rows(session.portfolio, text), "load", text("markets.contacts.load_title"))
-else:
-    table(flag_rows(inputs, session.portfolio, config, text, taxonomy), "flags", text("markets.flags.title"))
+if view == "contacts" and "contacts" not in session.portfolio:
+    st.caption(text("markets.contacts.needs"))
+picking = {"priority": "pick_markets", "power": "pick_markets"}
+for name in ("contacts", "load") if view == "contacts" else (view,):
+    show(f"markets.{name}", options, pick=picking.get(name, ""))

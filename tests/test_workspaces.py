@@ -289,6 +289,7 @@ def test_the_second_writer_is_told_and_can_keep_both(server, page, browser):
     other.goto(href(page))
     ready(other)
     pull(page, "Exits: Price", "ArrowLeft", 2)  # the first to change it
+    page.wait_for_function("(location.href.match(/_0\\.9(?!\\d)/g) || []).length === 2", timeout=20_000)
     lever = slider(other, "Exits: Product")
     lever.focus()
     lever.press("ArrowLeft")

@@ -18,7 +18,19 @@ from ui import notices, saving, state
 from ui.widgets import plain
 
 FIRST = "overview"
-PAGES = ("overview", "data", "markets", "stages", "value", "churn", "chain", "scenarios", "workspace", "method")
+PAGES = (
+    "overview",
+    "data",
+    "markets",
+    "stages",
+    "value",
+    "churn",
+    "chain",
+    "scenarios",
+    "present",
+    "workspace",
+    "method",
+)
 ICONS = {
     "overview": "dashboard",
     "data": "upload_file",
@@ -28,6 +40,7 @@ ICONS = {
     "churn": "waterfall_chart",
     "chain": "account_tree",
     "scenarios": "compare",
+    "present": "slideshow",
     "workspace": "folder_managed",
     "method": "menu_book",
 }
@@ -110,9 +123,8 @@ def header(session: state.Session, where: Places) -> None:
     company = session.portfolio.settings.company or session.document.name or text("frame.unnamed")
     where.company.markdown(f"**{text('frame.product')}** · {plain(company)}{_kept(session)}")
     count = len(session.settings)
-    name = session.variant.name if session.variant is not None else text("scenario.unnamed")
     where.badge.markdown(
-        f":violet-badge[:material/tune: {plain(text('scenario.active', name=name, n=count))}]"
+        f":violet-badge[:material/tune: {plain(text('scenario.active', name=session.scenario_name, n=count))}]"
         if count or session.variant is not None
         else f":gray-badge[{plain(text('scenario.baseline'))}]"
     )

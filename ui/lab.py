@@ -3,57 +3,54 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from core.figures.scenarios import (
-    contribution_figure,
     fan_figure,
     futures_figure,
     grid_figure,
-    multiples_figure,
-    tornado_figure,
 )
 from core.listings import (
-    input_rows,
+    distinct,
     interval_rows,
     lever_ends,
     lever_rows,
     plan_rows,
     promotion_rows,
-    result_rows,
     scenario_rows,
     versus_rows,
     view_rows,
 )
 from core.models import backwards, draws
 from core.models import scenarios as lab
-from core.narrative import lever_label, lever_origin, plan_words, promotion_words, scenario_sentence, sought_words
-from core.scenario import OPERATIONS, SHAPES, LeverSpec, Operation, Setting, fitted
+from core.narrative import (
+    end_words,
+    lever_label,
+    lever_origin,
+    plan_words,
+    promotion_words,
+    scenario_sentence,
+    sought_words,
+)
+from core.scenario import OPERATIONS, SHAPES, LeverSpec, Operation, Setting
 from core.workspace import Variant, copied, edited, levers_in, scenario_yaml
 from ui import saving, scenario_bar, state, views
-from ui.widgets import chart, panel, plain, switch, table
+from ui.widgets import chart, panel, plain, show, switch, table
 
 _ENDS = ("low", "likely", "high")
-NOW = "now"  # the levers of the link, where they are no saved scenario
 
 
 def _choices(session: state.Session) -> dict[str, str]:
-    """Names of the scenarios at hand by id, the levers of the link among them where they are not saved."""
-    found = {key: variant.name for key, variant in session.document.scenarios.items() if not variant.archived}
-    if session.settings and (session.variant is None or session.unsaved):
-        found[NOW] = session.text("scenarios.now")
-    return found
+    """Names of the scenarios at hand by id."""
+    return {key: name for key, (name, _) in session.scenarios.items()}
 
 
 def _settings(session: state.Session, key: str) -> dict[str, Setting]:
     """The levers of a scenario that fit the data at hand."""
-    if key == NOW:
-        return session.settings
-    pulled = [pull.lever() for pull in levers_in(session.document, key).values()]
-    return fitted(pulled, session.observed.levers)[0]
+    return session.settings if key == state.NOW else session.settings_of(key)
 
 
 def _active(session: state.Session) -> bool:
@@ -81,7 +78,7 @@ def overview(session: state.Session) -> None:
         st.caption(text("scenarios.not_kept"))
     if session.read_only:
         st.caption(text("scenarios.read_only"))
-    shown = {NOW: text("scenarios.now")} if NOW in _choices(session) else {}
+    shown = {state.NOW: text("scenarios.now")} if state.NOW in _choices(session) else {}
     shown |= {key: variant.name for key, variant in document.scenarios.items()}
     outcomes = lab.outcomes(session.observed, {key: _settings(session, key) for key in shown})
     table(scenario_rows(shown, document, outcomes, session.observed, text), "scenarios", text("scenarios.list.title"))
@@ -345,30 +342,16 @@ def compare(session: state.Session) -> None:
         st.info(text("scenarios.compare.none"), icon=":material/compare:")
         return
     settings = {key: _settings(session, key) for key in names}
+    options = {"scenarios": " ".join(names)}
+    show("scenarios.results", options, "results")
     outcomes = lab.outcomes(session.observed, settings)
-    measures = lab.measures_of(session.observed)
-    table(result_rows(names, outcomes, measures, text), "results", text("scenarios.compare.results"))
     for key, name in names.items():
         likely = {lever: setting.likely for lever, setting in settings[key].items()}
         sentence = scenario_sentence(session.observed, outcomes[key], likely, text)
         st.markdown(f"**{plain(name)}** — {plain(sentence)}")
-    table(input_rows(names, settings, session.observed, text), "inputs", text("scenarios.compare.inputs"))
-    for view, rows, unit, better, baseline, read in view_rows(session.observed, text):
-        columns = {name: read(outcomes[key].scenario) for key, name in _distinct(names).items()}
-        chart(
-            multiples_figure(view, rows, baseline, columns, unit, better, text, session.look),
-            f"compare_{view}",
-        )
-
-
-def _distinct(names: Mapping[str, str]) -> dict[str, str]:
-    """Names that tell the scenarios apart even where two are called the same."""
-    seen: dict[str, int] = {}
-    found = {}
-    for key, name in names.items():
-        seen[name] = seen.get(name, 0) + 1
-        found[key] = name if seen[name] == 1 else f"{name} ({seen[name]})"
-    return found
+    show("scenarios.inputs", options, "inputs")
+    for view in ("churn", "stages", "value", "markets"):
+        show(f"scenarios.compare_{view}", options)
 
 
 # What matters -----------------------------------------------------------------------------------
@@ -378,21 +361,12 @@ def matters(session: state.Session) -> None:
     """Which lever moves the result most, and how much of the difference each makes."""
     if not _active(session):
         return
-    text, observed = session.text, session.observed
-    measure = _measure(session, "matters_measure")
-    shares = lab.contributions(observed, session.settings, measure, session.config)
-    if abs(shares.total) > 1e-12:
-        labels = [lever_label(spec, text) for spec in shares.specs]
-        chart(contribution_figure(shares, labels, measure, text, session.look), "contributions")
-    swings = lab.tornado(observed, session.settings, measure, session.config)[:12]
-    if swings:
-        labels = [lever_label(swing.spec, text) for swing in swings]
-        ends = [views.swing_words(swing, text) for swing in swings]
-        at_likely = float(measure.read(session.outcome.scenario))
-        chart(tornado_figure(swings, labels, ends, measure, at_likely, text, session.look), "tornado")
-        st.caption(text("scenarios.tornado.help"))
+    options = {"measure": _measure(session, "matters_measure").name}
+    show("scenarios.contributions", options)
+    if show("scenarios.tornado", options):
+        st.caption(session.text("scenarios.tornado.help"))
     else:
-        st.caption(text("scenarios.tornado.none"))
+        st.caption(session.text("scenarios.tornado.none"))
 
 
 # What may come ----------------------------------------------------------------------------------
@@ -401,7 +375,7 @@ def matters(session: state.Session) -> None:
 def futures(session: state.Session) -> None:
     """Draws of every scenario in the same futures: ranges, chances, who beats whom."""
     text = session.text
-    names = _distinct(_compared(session))
+    names = distinct(_compared(session))
     if not names:
         st.info(text("scenarios.compare.none"), icon=":material/casino:")
         return
@@ -655,9 +629,7 @@ def cross(session: state.Session) -> None:
         st.caption(text("scenarios.grid.same"))
         return
     found = lab.grid(observed, session.settings, x, y, measure, session.config)
-    words = tuple(
-        [views.end_words(spec, float(v), text) for v in values] for spec, values in ((x, found.x), (y, found.y))
-    )
+    words = tuple([end_words(spec, float(v), text) for v in values] for spec, values in ((x, found.x), (y, found.y)))
     here = tuple(session.settings[s.id].likely if s.id in session.settings else s.neutral for s in (x, y))
     names = (lever_label(x, text), lever_label(y, text))
     chart(grid_figure(found, names, (words[0], words[1]), (here[0], here[1]), measure, text, session.look), "grid")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.figures.churn import response_figure
-from core.listings import retention_rows, split_words, target_words
+from core.listings import split_words, target_words
 from core.models import churn
 from core.scenario import Setting
 from core.tables import REASONS
 from ui import saving, state
-from ui.widgets import chart, panel, plain, switch, table
+from ui.widgets import panel, plain, show, switch, table
 
 
 def draw(session: state.Session) -> None:
@@ -21,6 +20,7 @@ def draw(session: state.Session) -> None:
         st.caption(text("churn.no_margin"))
         return
     lifetime = switch(text("churn.retention.lifetime"), "retention_lifetime")
+    options = {"lifetime": "1" if lifetime else ""}
     found = churn.retention(inputs, now, lifetime)
     worth = [REASONS[r] for r in found.most.argsort()[::-1] if found.most[r] > 0]
     if worth:
@@ -34,10 +34,9 @@ def draw(session: state.Session) -> None:
             target = _amount(text("churn.target.label"), "target", float(found.most.sum()) / 2)
             st.markdown(plain(target_words(outcome, target, text, lifetime)))
         with left:
-            scale, spent = inputs.response_scale.values, inputs.retention_spend.values
-            chart(response_figure(found, scale, spent, REASONS.index(reason), text, session.look), "response")
+            show("churn.response", options | {"reason": reason})
         _form(session, reason)
-    table(retention_rows(outcome, text, lifetime), "retention", text("churn.retention.title"))
+    show("churn.retention", options)
 
 
 def _amount(label: str, key: str, default: float) -> float:

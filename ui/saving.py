@@ -6,7 +6,7 @@ not be saved stays in the session, and `notices` says so until it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,17 +15,22 @@ import streamlit as st
 from core.intake import Choices, RawSheet
 from core.scenario import LeverSpec, Setting
 from core.store import Conflict, Head, StoreError
+from core.story import first_story
 from core.workspace import (
     LONGEST_NAME,
     Difference,
     Document,
     Pull,
+    Slide,
     created,
     differences,
     levers_in,
     merged,
     pulls,
+    slides_of,
+    told,
     with_levers,
+    with_slide,
 )
 from ui import state
 
@@ -332,6 +337,78 @@ def set_lever(spec: LeverSpec, setting: Setting | None) -> None:
     set_settings(settings)
 
 
+# The story ----------------------------------------------------------------------------------------
+
+
+def change_story(work: Callable[[Document], Document]) -> None:
+    """Change the story and keep it; the first one, until then written anew each time, is kept with it."""
+    session = state.current()
+
+    def whole(document: Document) -> Document:
+        if not document.slides:
+            document = told(document, first_story(session.situation, document, session.chosen))
+        return work(document)
+
+    change(whole, "story")
+
+
+def slide_id(document: Document, key: str) -> str:
+    """The id of a slide, also of one that was shown before the first story was kept.
+
+    Raises:
+        ValueError: no such slide.
+    """
+    known = list(slides_of(document))
+    number = key.removeprefix("first")
+    if key not in known and number.isdigit() and int(number) < len(known):
+        return known[int(number)]
+    if key not in known:
+        raise ValueError(f"slide {key} is not in this workspace")
+    return key
+
+
+SlideWork = Callable[[Document, str], Document]
+
+
+def change_slide(key: str, work: SlideWork) -> str:
+    """Change one slide; its id, "" where the change was refused."""
+    found: list[str] = []
+
+    def on_it(document: Document) -> Document:
+        found[:] = [slide_id(document, key)]
+        return work(document, found[0])
+
+    change_story(on_it)
+    return found[0] if found else ""
+
+
+def add_slide(view: str, options: Mapping[str, str]) -> None:
+    """Put an exhibit, as it is on the screen, at the end of the story."""
+    session = state.current()
+    slide = Slide(view=view, options=dict(options))
+    if session.variant is not None and not session.unsaved:
+        slide = slide.model_copy(update={"scenario": session.chosen})
+    elif session.settings:
+        slide = slide.model_copy(update={"levers": pulls(session.settings, session.observed.levers)})
+    if put_slide(slide):
+        st.toast(session.text("present.added"), icon=":material/check:")
+
+
+def put_slide(slide: Slide) -> bool:
+    """Put a slide at the end of the story, where it is looked at next; whether that was kept."""
+    made: list[str] = []
+
+    def work(document: Document) -> Document:
+        grown, key = with_slide(document, slide)
+        made.append(key)
+        return grown
+
+    change_story(work)
+    if made:
+        st.session_state["slide_pick"] = made[-1]
+    return bool(made)
+
+
 # History ------------------------------------------------------------------------------------------
 
 
@@ -364,7 +441,7 @@ def places() -> tuple[int | None, int | None]:
 
 
 _DATA = ("sheets", "choices", "settings", "digest")
-_OF_SCENARIOS = frozenset({"levers", "seed", "correlation", "name"})
+_OF_SCENARIOS = frozenset({"levers", "seed", "correlation", "name", "story"})
 
 
 def data_before() -> int | None:

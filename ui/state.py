@@ -1,7 +1,8 @@
 """Who is looking at what: language, workspace, scenario, filters. One `Session` a run, nothing shared but data.
 
-The link holds five parameters, each kept by one hidden text input: `lang`, `ws` (workspace), `c` (the chosen
-scenario's id), `s` (its levers) and `f` (filters); no name or word of the user is in it. Workspaces are in the
+The link holds its parameters in hidden text inputs: `lang`, `ws` (workspace), `c` (the chosen scenario's id),
+`s` (its levers), `f` (filters), and while the story is presented `p` (the slide) and `v` (whose view); no name or
+word of the user is in it. Workspaces are in the
 store, so that a refresh, a link or a new server finds them again; the session keeps ids, not frames.
 """
 
@@ -12,7 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import streamlit as st
 
 from core.config import Config, ConfigError, load_config
+from core.exhibits import Known, Situation
 from core.figures.theme import LOOKS, Look
 from core.intake import Choices, IntakeError, Question, RawSheet, build, propose, read_file
 from core.intake.keeping import digest_of, sheet_bytes, sheet_from
@@ -27,13 +29,15 @@ from core.models import Observed, Outcome, evaluate_all, observe_all
 from core.portfolio import Portfolio, Settings
 from core.scenario import Lever, Setting, decode, encode, fitted, levers_of
 from core.store import Head, Store, StoreError, opened, reopened
+from core.story import story_of
 from core.tables import LANGUAGES
 from core.text import Text, closest_language
-from core.workspace import Document, Variant, document_of, levers_in, parse_scenarios
+from core.workspace import Document, Slide, Variant, document_of, levers_in, parse_scenarios
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE, TEXTBOOK, EMPTY = "sample", "textbook", "empty"
 BUILT_IN = (SAMPLE, TEXTBOOK, EMPTY)
+NOW = "now"  # the levers of the link among the scenarios, where they are no saved one
 NO_LEVERS = "-"  # in the link: this scenario without any lever, as against "as it was saved"
 
 
@@ -198,6 +202,12 @@ def observed_of(portfolio: Portfolio) -> Observed:
     return observe_all(portfolio, load_config())
 
 
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: lambda p: p.digest})
+def known_of(portfolio: Portfolio) -> Known:
+    """What figures need of a portfolio that no lever changes, kept by its digest."""
+    return Known(portfolio, observed_of(portfolio), load_config())
+
+
 def _content_and_names(portfolio: Portfolio) -> tuple[str, object]:
     return portfolio.digest, portfolio.sources
 
@@ -257,6 +267,51 @@ class Session:
     def seed(self) -> int:
         """The seed of the draws: the workspace's, else the one of config.yaml."""
         return self.config.scenarios.seed if self.document.seed is None else self.document.seed
+
+    @property
+    def scenario_name(self) -> str:
+        """The name of what is shown: the scenario's, or that it has none, or that it is the baseline."""
+        if self.variant is not None:
+            return self.variant.name
+        return self.text("scenario.unnamed" if self.settings else "scenario.baseline")
+
+    @cached_property
+    def situation(self) -> Situation:
+        """What exhibits are built from."""
+        return Situation(
+            portfolio=self.portfolio,
+            observed=self.observed,
+            outcome=self.outcome,
+            known=known_of(self.portfolio),
+            config=self.config,
+            text=self.text,
+            look=self.look,
+            settings=self.settings,
+            scenario=self.scenario_name,
+            others=self.scenarios,
+        )
+
+    @cached_property
+    def scenarios(self) -> dict[str, tuple[str, dict[str, Setting]]]:
+        """Name and settings of each scenario that is not archived, the levers of the link where they are not saved."""
+        found = {
+            key: (variant.name, self.settings_of(key))
+            for key, variant in self.document.scenarios.items()
+            if not variant.archived
+        }
+        if self.settings and (self.variant is None or self.unsaved):
+            found[NOW] = self.text("scenarios.now"), self.settings
+        return found
+
+    @cached_property
+    def story(self) -> dict[str, Slide]:
+        """The slides by id, in their order; the first story where the workspace has none of its own."""
+        return story_of(self.document, self.situation, self.chosen)
+
+    def settings_of(self, scenario: str) -> dict[str, Setting]:
+        """The levers of a scenario, as it was saved, that fit the data at hand."""
+        pulled = [pull.lever() for pull in levers_in(self.document, scenario).values()]
+        return fitted(pulled, self.observed.levers)[0]
 
     @property
     def writable(self) -> bool:
@@ -363,7 +418,7 @@ def bind() -> None:
     upcoming = st.session_state.pop("next_workspace", None)
     if upcoming is not None:
         open_workspace(upcoming, st.session_state.pop("keep_scenario", False))
-    _hidden("bound", ("lang", "ws", "f"))
+    _hidden("bound", ("lang", "ws", "f", "p", "v"))
     st.session_state["ws_drawn"] = st.session_state["ws"]
 
 

@@ -10,14 +10,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.evidence import rows_behind, shown
+from core.exhibits import exhibit
 from core.listings import safe_csv
 from core.narrative import Headline, headline_words
 from core.templates import build_template
-from ui import state
+from ui import saving, state
 
 # Only what Markdown would act on: a needless backslash is read out by screen readers.
 _MARKS = re.compile(r"([\\`*_\[\]~$<>]|:(?=[\w/+-]+:)|^[#+>=-](?=\s)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s))")
-_CHART = {"displayModeBar": False, "showSendToCloud": False, "responsive": True}
+CHART = {"displayModeBar": False, "showSendToCloud": False, "responsive": True}
 _TABLE_OF = {"markets": "stakeholders", "stages": "assessments", "value": "value", "churn": "exits"}
 
 
@@ -26,20 +27,58 @@ def plain(words: str) -> str:
     return _MARKS.sub(r"\\\1", words)
 
 
-def chart(figure: go.Figure, key: str, pick: str = "", more: str = "") -> None:
+def show(name: str, options: Mapping[str, str] | None = None, key: str = "", *, pick: str = "", more: str = "") -> bool:
+    """An exhibit on its page, with the button that adds it to the story; whether the data can speak of it."""
+    found = exhibit(name, state.current().situation, options)
+    if found is None:
+        return False
+    key = key or name.partition(".")[2]
+    slide = (name, {k: v for k, v in (options or {}).items() if v and k != "compact"})
+    if found.figure is not None:
+        chart(found.figure, key, pick, more, slide)
+    if found.table is not None:
+        rows = f"{key}_rows" if found.figure is not None else key
+        table(found.table, rows, "" if found.figure is not None else found.title, slide=slide)
+    return True
+
+
+Slide = tuple[str, Mapping[str, str]]
+
+
+def _add_button(slide: Slide, key: str) -> None:
+    """One click puts what is shown here, as it is shown, at the end of the story."""
+    st.button(
+        "",
+        key=f"add_{key}",
+        on_click=saving.add_slide,
+        args=slide,
+        icon=":material/add_to_photos:",
+        type="tertiary",
+        help=state.current().text("present.add"),
+        disabled=state.current().read_only,
+    )
+
+
+def chart(figure: go.Figure, key: str, pick: str = "", more: str = "", slide: Slide | None = None) -> None:
     """A figure in its card: the finding as title, what it shows below, the drawing.
 
     With `pick`, a click on a mark sets the choice of that name in the session; with `more`, a link
-    to that page stands below.
+    to that page stands below; with `slide`, a button adds the exhibit of that name to the story.
     """
     meta = figure.layout.meta
     with st.container(border=True, key=f"card_{key}", height="stretch"):
         below = f"  \n:gray[:small[{_unescaped(meta['subtitle'])}]]" if meta["subtitle"] else ""
-        st.markdown(f"**{_unescaped(meta['title'])}**{below}")
+        title = f"**{_unescaped(meta['title'])}**{below}"
+        if slide is None:
+            st.markdown(title)
+        else:
+            with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+                st.markdown(title, width="stretch")
+                _add_button(slide, key)
         options: dict[str, Any] = {"on_select": "ignore"}
         if pick:
             options = {"on_select": lambda: _picked(key, pick), "selection_mode": "points"}
-        st.plotly_chart(figure, theme=None, key=key, config=_CHART, alt=_no_markup(meta["alt"]), **options)
+        st.plotly_chart(figure, theme=None, key=key, config=CHART, alt=_no_markup(meta["alt"]), **options)
         if more:
             words = state.current().text
             st.page_link(
@@ -99,8 +138,10 @@ def evidence(topic: str, key: str | None, within: tuple[str, str] | None = None)
     )
 
 
-def table(frame: Any, key: str, title: str = "", height: int | Literal["auto"] = "auto") -> None:
-    """A table with its CSV beside it."""
+def table(
+    frame: Any, key: str, title: str = "", height: int | Literal["auto"] = "auto", slide: Slide | None = None
+) -> None:
+    """A table with its CSV beside it; with `slide`, a button adds the exhibit of that name to the story."""
     text = state.current().text
     if len(frame) == 0:
         return
@@ -118,6 +159,8 @@ def table(frame: Any, key: str, title: str = "", height: int | Literal["auto"] =
             icon=":material/download:",
             type="tertiary",
         )
+        if slide is not None:
+            _add_button(slide, key)
     numeric = frame.select_dtypes("number").columns
     st.dataframe(
         frame,

@@ -7,8 +7,10 @@ or outlined, so that a grey print still tells them apart.
 
 from __future__ import annotations
 
+import copy
 import html
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -252,3 +254,26 @@ def line(x: Sequence[Any], y: Sequence[Any], color: str, **more: Any) -> dict[st
         "showlegend": False,
         **more,
     }
+
+
+def enlarged(figure: go.Figure, by: float, height: float) -> go.Figure:
+    """A figure with letters and marks `by` times as large, at a height in pixels: for a large room, or for print."""
+    plain_figure = copy.deepcopy(figure.to_plotly_json())
+    layout = _grown(plain_figure["layout"], by)
+    layout["height"] = round(height)
+    return go.Figure({"data": [_grown(trace, by) for trace in plain_figure["data"]], "layout": layout}, _validate=False)
+
+
+def _grown(part: Any, by: float, name: str = "") -> Any:
+    if isinstance(part, dict):
+        return {
+            key: value if key in ("x", "y", "customdata", "pattern") else _grown(value, by, key)
+            for key, value in part.items()
+        }
+    if name == "size":
+        return [v * by for v in part] if isinstance(part, list | tuple) else part * by if part else part
+    if isinstance(part, list | tuple):
+        return [_grown(item, by, "text" if name in ("text", "ticktext") else "") for item in part]
+    if isinstance(part, str) and "font-size" in part:
+        return re.sub(r"font-size:(\d+)px", lambda m: f"font-size:{round(int(m[1]) * by)}px", part)
+    return part

@@ -1,0 +1,186 @@
+"""The story: slides as they are shown, and the first one written from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.exhibits import Exhibit, Options, Situation, exhibit, exhibit_names, option_words, under
+from core.models import churn
+from core.narrative import attention, lever_label, lever_shift, profit_sentence, scenario_sentence
+from core.scenario import Setting, fitted
+from core.tables import REASONS
+from core.workspace import Document, Slide, levers_in, pulls, slides_of
+
+# The four views, in the order a meeting goes through them.
+FINDINGS = ("markets.map", "stages.pyramid", "value.breakdown", "churn.waterfall")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A slide as every medium shows it: its words, its exhibit, and the line that says what it stands on.
+
+    `missing` says that the data, or the scenario it was made for, are not there any more.
+    """
+
+    key: str
+    number: int
+    total: int
+    title: str
+    message: str
+    notes: str
+    footer: str
+    exhibit: Exhibit | None
+    at: Situation
+    live: bool = False
+    missing: bool = False
+
+
+def story_of(document: Document, at: Situation, chosen: str = "") -> dict[str, Slide]:
+    """The slides by id, in order: those of the workspace, else the first story, written anew each time."""
+    return slides_of(document) or {f"first{n}": slide for n, slide in enumerate(first_story(at, document, chosen))}
+
+
+def settings_of(slide: Slide, at: Situation, document: Document) -> tuple[dict[str, Setting], str, bool]:
+    """The levers of a slide that fit the data, the name they go by, and whether its scenario is there."""
+    baseline = at.text("scenario.baseline")
+    if slide.levers is not None:
+        found = fitted([pull.lever() for pull in slide.levers.values()], at.observed.levers)[0]
+        return found, at.text("scenario.unnamed") if found else baseline, True
+    if not slide.scenario:
+        return {}, baseline, True
+    variant = document.scenarios.get(slide.scenario)
+    if variant is None:
+        return {}, baseline, False
+    levers = [pull.lever() for pull in levers_in(document, slide.scenario).values()]
+    return fitted(levers, at.observed.levers)[0], variant.name, True
+
+
+def shown(
+    key: str,
+    slide: Slide,
+    place: tuple[int, int],
+    at: Situation,
+    document: Document,
+    settings: Mapping[str, Setting] | None = None,
+) -> Shown:
+    """One slide as it is shown.
+
+    Args:
+        place: its number, from 1, and how many there are.
+        settings: levers to show instead of the slide's own, where somebody pulls them live.
+    """
+    own, name, there = settings_of(slide, at, document)
+    here = under(at, own if settings is None else settings, name)
+    found = exhibit(slide.view, here, slide.options) if slide.view in exhibit_names() else None
+    return Shown(
+        key=key,
+        number=place[0],
+        total=place[1],
+        title=slide.title or (found.title if found is not None else ""),
+        message=slide.message or (found.subtitle if found is not None else ""),
+        notes=slide.notes,
+        footer=footer(here, slide.view, slide.options),
+        exhibit=found,
+        at=here,
+        live=slide.live,
+        missing=not there or (bool(slide.view) and found is None),
+    )
+
+
+def all_shown(slides: Mapping[str, Slide], at: Situation, document: Document) -> tuple[Shown, ...]:
+    """Every slide as it is shown."""
+    count = len(slides)
+    return tuple(shown(key, slide, (n, count), at, document) for n, (key, slide) in enumerate(slides.items(), 1))
+
+
+def footer(at: Situation, view: str = "", options: Options | None = None) -> str:
+    """What a slide stands on: company, scenario, date of the data, currency, the choices of its view."""
+    text, settings = at.text, at.portfolio.settings
+    parts = [
+        settings.company or text("frame.unnamed"),
+        at.scenario or text("scenario.baseline"),
+        text("present.data_date", date=text.date(settings.period_end)) if settings.period_end else "",
+        text("present.currency", currency=settings.currency) if settings.currency else "",
+        option_words(view, options or {}, at) if view else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+# The first story ----------------------------------------------------------------------------------
+
+
+def first_story(at: Situation, document: Document, chosen: str = "") -> list[Slide]:
+    """A story written from the data: the situation, the four findings, the scenario, the ask.
+
+    Args:
+        chosen: the scenario to propose; else the first of the workspace, else the levers in force.
+    """
+    text = at.text
+    base = under(at, {}, text("scenario.baseline"))
+    words = attention(at.observed, at.portfolio, at.config, text)
+    slides = [
+        Slide(
+            view="scenarios.headlines",
+            title=text("story.situation", company=at.portfolio.settings.company or text("frame.unnamed")),
+            message=text.joined(*(item.sentence for item in words[:2])),
+            notes=text("story.situation_notes"),
+        )
+    ]
+    for view in FINDINGS:
+        found = exhibit(view, base)
+        if found is None:
+            continue
+        said = text.joined(*(item.sentence for item in words if item.topic == found.topic))
+        slides.append(Slide(view=view, message=said, notes=text(f"story.notes_{found.topic}")))
+    known = [key for key, variant in document.scenarios.items() if not variant.archived]
+    scenario = chosen if chosen in known else known[0] if known and not at.settings else ""
+    proposed = Slide(scenario=scenario)
+    settings, name, _ = settings_of(proposed, at, document)
+    if not scenario and at.settings:
+        settings, name = dict(at.settings), at.scenario
+        proposed = proposed.model_copy(update={"levers": pulls(settings, at.observed.levers)})
+    if settings:
+        then = under(at, settings, name)
+        sentence = scenario_sentence(at.observed, then.outcome, then.values, text)
+        slides.append(
+            proposed.model_copy(
+                update={
+                    "view": "scenarios.headlines",
+                    "title": text("story.scenario", name=name)[:300],
+                    "message": sentence,
+                    "notes": text("story.scenario_notes"),
+                    "live": True,
+                }
+            )
+        )
+        slides.append(proposed.model_copy(update=_ask(then)))
+    else:
+        slides.append(Slide().model_copy(update=_begin(base)))
+    return slides
+
+
+def _ask(then: Situation) -> dict[str, str]:
+    """The last slide where there is a scenario: what is to be decided, what it costs and brings."""
+    text = then.text
+    pulled = [s for s in then.observed.levers if s.id in then.values and then.values[s.id] != s.neutral]
+    lines = [text("story.ask_decide", name=then.scenario)]
+    lines += [f"{lever_label(spec, text)}: {lever_shift(spec, then.values[spec.id], text)}" for spec in pulled[:4]]
+    lines += [profit_sentence(then.outcome.scenario, text), text("story.ask_check")]
+    return {"title": text("story.ask"), "message": "\n".join(filter(None, lines)), "notes": text("story.ask_notes")}
+
+
+def _begin(base: Situation) -> dict[str, str]:
+    """The last slide where there is no scenario: where it pays to begin."""
+    text, inputs = base.text, base.outcome.inputs["churn"]
+    lines = []
+    if inputs is not None and inputs.has_exits and inputs.has_profit:
+        found = churn.retention(inputs, base.outcome.scenario.churn)
+        best = int(np.argmax(found.saved_at_best))
+        if found.best[best] > 0:
+            words = {"reason": text.term("reason", REASONS[best]), "spend": text.money(float(found.best[best]))}
+            lines.append(text("story.ask_retention", saved=text.money(float(found.saved_at_best[best])), **words))
+    lines += [text("story.ask_scenario"), text("story.ask_check")]
+    return {"title": text("story.ask"), "message": "\n".join(lines), "notes": text("story.ask_notes")}

@@ -1,0 +1,7 @@
+"""Files to hand out."""
+
+from ui import state
+
+
+def draw(session: state.Session) -> None:
+    """Exports."""
