@@ -6,6 +6,7 @@ no medium can show another number than the screen.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -163,7 +164,7 @@ def exhibit(name: str, at: Situation, options: Options | None = None) -> Exhibit
     if figure is None and (table is None or not len(table)):
         return None
     meta = figure.layout.meta if figure is not None else {"title": at.text(_TABLE_TITLES[name]), "subtitle": ""}
-    return Exhibit(name, meta["title"], meta["subtitle"], figure, table)
+    return Exhibit(name, html.unescape(meta["title"]), html.unescape(meta["subtitle"]), figure, table)
 
 
 def exhibit_names() -> tuple[str, ...]:

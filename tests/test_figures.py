@@ -195,8 +195,8 @@ def test_waterfall_bars_add_up_to_the_cent(observed, measure):
     bars = {trace["name"]: trace for trace in figure.to_dict()["data"] if trace["type"] == "bar"}
     opening = bars["opening"]["y"][0] + bars["opening"]["base"][0]
     closing = bars["closing"]["y"][0] + bars["closing"]["base"][0]
-    assert opening + sum(bars["baseline"]["y"]) == pytest.approx(closing, abs=0.005)
-    tops, steps = bars["baseline"]["base"], bars["baseline"]["y"]
+    assert opening + sum(bars["lost"]["y"]) == pytest.approx(closing, abs=0.005)
+    tops, steps = bars["lost"]["base"], bars["lost"]["y"]
     for n in range(1, len(tops)):
         assert tops[n] == pytest.approx(tops[n - 1] + steps[n - 1], abs=0.005)
     loss, _, _ = churn_figures.amounts(inputs, result, measure)
@@ -209,9 +209,9 @@ def test_the_scenario_is_hatched_over_a_solid_baseline(outcome):
         outcome.inputs["churn"], base, now, Text("en"), LIGHT, changed=True
     ).to_dict()
     bars = {trace["name"]: trace for trace in figure["data"] if trace["type"] == "bar"}
-    assert "pattern" not in bars["baseline"]["marker"] and bars["saved"]["marker"]["pattern"]["shape"] == "/"
+    assert "pattern" not in bars["lost"]["marker"] and bars["saved"]["marker"]["pattern"]["shape"] == "/"
     assert sum(bars["saved"]["y"]) == pytest.approx(base.revenue_lost.sum() - now.revenue_lost.sum())
-    assert -sum(bars["baseline"]["y"]) == pytest.approx(base.revenue_lost.sum())
+    assert -sum(bars["lost"]["y"]) == pytest.approx(base.revenue_lost.sum())
 
 
 def test_the_pyramid_keeps_the_baselines_outline(outcome):

@@ -96,7 +96,7 @@ def waterfall_figure(
                 for n, r, s in zip(names, order, shares, strict=True)
             ],
             "hovertemplate": "%{text}<extra></extra>",
-            "name": "baseline",
+            "name": "lost",
         }
     )
     saved = np.array([base[r] - now[r] for r in order])

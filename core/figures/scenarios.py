@@ -199,6 +199,7 @@ def tornado_figure(
                 "x": [v - at_likely for v in at],
                 "base": [at_likely] * len(at),
                 "width": 0.62,
+                "name": side,
                 "marker": bar,
                 "customdata": [
                     [ends[n][0 if side == "low" else 1], amount(measure, v, text)]
