@@ -1,7 +1,147 @@
-"""Files to hand out."""
+"""What the story and its numbers can be taken away as: slides, model, report, web page, pictures, tables, all of it."""
 
-from ui import state
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.exhibits import Situation
+from core.export.bundle import build_bundle, build_pictures, build_tables, zipped
+from core.export.deck import build_deck
+from core.export.names import file_name
+from core.export.pictures import UnavailableError, browser
+from core.export.report import PAPERS, build_report
+from core.export.webpage import build_webpage
+from core.export.workbook import build_workbook
+from core.figures.theme import LIGHT
+from core.story import Shown, all_shown, footer
+from ui import jobs, state
+from ui.widgets import panel, plain
+
+_MIME = {
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "html": "text/html",
+    "zip": "application/zip",
+}
+KINDS = {
+    "deck": ("pptx", "slideshow"),
+    "workbook": ("xlsx", "table_view"),
+    "report": ("pdf", "picture_as_pdf"),
+    "webpage": ("html", "language"),
+    "pictures": ("zip", "image"),
+    "tables": ("zip", "grid_on"),
+    "everything": ("zip", "folder_zip"),
+}
+_DRAWN = ("report", "pictures")
 
 
 def draw(session: state.Session) -> None:
-    """Exports."""
+    """One card a format: what it is, the button that makes it, its bar, its download."""
+    text = session.text
+    st.caption(plain(text("handout.help", scenario=session.scenario_name)))
+    paper = panel(text("handout.paper"), list(PAPERS), "report_paper", lambda p: text(f"handout.{p}"))
+    _cards(session, paper)
+
+
+@st.fragment(run_every=None)
+def _still(session: state.Session, paper: str) -> None:
+    _grid(session, paper)
+
+
+@st.fragment(run_every=0.6)
+def _moving(session: state.Session, paper: str) -> None:
+    _grid(session, paper)
+    if not any(job.running for job in jobs.jobs().values()):
+        st.rerun()
+
+
+def _cards(session: state.Session, paper: str) -> None:
+    (_moving if any(job.running for job in jobs.jobs().values()) else _still)(session, paper)
+
+
+def _grid(session: state.Session, paper: str) -> None:
+    for row in (("deck", "workbook", "report"), ("webpage", "pictures", "tables"), ("everything",)):
+        for column, kind in zip(st.columns(3), row, strict=False):
+            with column.container(border=True, height="stretch", key=f"handout_{kind}"):
+                _card(session, kind, paper)
+
+
+def _card(session: state.Session, kind: str, paper: str) -> None:
+    text = session.text
+    ending, icon = KINDS[kind]
+    st.markdown(f"**:material/{icon}: {text(f'handout.{kind}')}**  \n:gray[:small[{text(f'handout.{kind}_help')}]]")
+    name = state.named(kind, (_stand(session), paper if kind == "report" else ""))
+    job = jobs.jobs().get(name)
+    if kind in _DRAWN and not browser():
+        st.warning(text("handout.no_browser"), icon=":material/web_asset_off:")
+        return
+    if job is None:
+        st.button(
+            text("handout.make"), key=f"make_{kind}", on_click=_make, args=(kind, name, paper), icon=":material/build:"
+        )
+        return
+    if job.running:
+        st.progress(job.done, text("handout.running"))
+        return
+    error = job.future.exception() if job.future is not None else None
+    if error is not None:
+        code = error.code if isinstance(error, UnavailableError) else "failed"
+        st.error(text(f"handout.error.{code}"), icon=":material/error:")
+        st.button(text("save.again"), key=f"again_{kind}", on_click=_make, args=(kind, name, paper))
+        return
+    body, missing = job.future.result() if job.future is not None else (b"", ())
+    for code in missing:
+        st.warning(text(f"handout.error.{code}"), icon=":material/web_asset_off:")
+    st.download_button(
+        text("handout.download", size=_size(len(body), session)),
+        body,
+        file_name=file_name(_title(session) + (f" · {text(f'handout.{kind}')}" if ending == "zip" else ""), ending),
+        mime=_MIME[ending],
+        key=f"download_{kind}",
+        on_click="ignore",
+        type="primary",
+        icon=":material/download:",
+    )
+
+
+def _size(count: int, session: state.Session) -> str:
+    return f"{session.text.number(count / 1e6, 1)} MB" if count >= 1e5 else f"{session.text.number(count / 1e3)} kB"
+
+
+def _title(session: state.Session) -> str:
+    return session.portfolio.settings.company or session.document.name or session.text("frame.unnamed")
+
+
+def _stand(session: state.Session) -> str:
+    """What a file would be made from: data, levers, slides and language; where one changes it is made anew."""
+    slides = [(key, slide.model_dump_json()) for key, slide in session.story.items()]
+    scenarios = session.document.model_dump_json(include={"scenarios"})
+    return repr((session.portfolio.digest, sorted(session.settings.items()), slides, scenarios, session.text.language))
+
+
+def _make(kind: str, name: str, paper: str) -> None:
+    """Begin to make a file; only from a callback."""
+    session = state.current()
+    slides, at = printed(session)
+    title, subtitle = _title(session), footer(at)
+    work: dict[str, Callable[[Callable[[float], None]], Any]] = {
+        "deck": lambda told: (build_deck(slides, title, subtitle, at.text, told), ()),
+        "workbook": lambda told: (build_workbook(at), ()),
+        "report": lambda told: (build_report(slides, at, paper, told), ()),
+        "webpage": lambda told: (build_webpage(slides, title, at.text), ()),
+        "pictures": lambda told: (zipped(build_pictures(at, told)), ()),
+        "tables": lambda told: (zipped(build_tables(at)), ()),
+        "everything": lambda told: build_bundle(slides, at, title, subtitle, told),
+    }
+    jobs.start(name, work[kind])
+
+
+def printed(session: state.Session) -> tuple[tuple[Shown, ...], Situation]:
+    """The story and the scenario at hand in the colours of paper."""
+    at = replace(session.situation, look=LIGHT)
+    return all_shown(session.story, at, session.document), at

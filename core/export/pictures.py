@@ -1,0 +1,176 @@
+"""Figures as PNG and SVG, drawn by a browser that is started once and kept warm."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+from plotly.utils import PlotlyJSONEncoder
+
+from core.figures.theme import LIGHT, enlarged, safe, width
+
+Form = Literal["png", "svg"]
+_BATCH = 4
+_lock = threading.Lock()
+_drawn: OrderedDict[str, bytes] = OrderedDict()
+_MOST_HELD = 200
+
+
+class UnavailableError(RuntimeError):
+    """What a format needs is not on this machine. `code` names it: browser, pango."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure to draw: its size in pixels, how much larger its letters, and whether its title stands on it."""
+
+    figure: go.Figure
+    wide: int = 1200
+    high: int = 640
+    larger: float = 1.15
+    titled: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """The figure as plain data, on white, at its size."""
+        grown = enlarged(self.figure, self.larger, self.high).to_plotly_json()
+        layout = {**grown["layout"], "width": self.wide, "paper_bgcolor": LIGHT.paper, "plot_bgcolor": LIGHT.paper}
+        meta = layout.pop("meta", None) or {"title": "", "subtitle": ""}
+        if self.titled:
+            size = 20 * self.larger
+            lines = _lines(meta["title"], int(self.wide / (size * 0.56)))
+            below = _lines(meta["subtitle"], int(self.wide / (13 * self.larger * 0.56)))
+            words = "<br>".join(f"<b>{line}</b>" for line in lines)
+            if below:
+                small = "<br>".join(below)
+                words += f"<br><span style='font-size:{13 * self.larger:.0f}px;color:{LIGHT.muted}'>{small}</span>"
+            layout["title"] = {
+                "text": words,
+                "x": 0.01,
+                "xanchor": "left",
+                "y": 0.985,
+                "yanchor": "top",
+                "font": {"size": size, "color": LIGHT.ink},
+            }
+            room = 1.35 * (size * len(lines) + 13 * self.larger * len(below)) + 24
+            margin = dict(layout.get("margin", {}))
+            layout["margin"] = {**margin, "t": margin.get("t", 8) + room}
+            layout["height"] = self.high + room
+        return {"data": grown["data"], "layout": layout}
+
+
+def _lines(words: str, most: int) -> list[str]:
+    """Words broken into lines of at most `most` half-width letters; a name too long for one is cut through."""
+    found: list[str] = []
+    line = ""
+    pieces = words.split(" ") if any(ord(c) < 0x2E80 and c.isalpha() for c in words) and " " in words else list(words)
+    space = " " if len(pieces) > 1 and " " in words and pieces == words.split(" ") else ""
+    for piece in pieces:
+        joined = f"{line}{space}{piece}" if line else piece
+        if width(joined) <= most:
+            line = joined
+            continue
+        if line:
+            found.append(line)
+        while width(piece) > most:
+            cut = next(n for n in range(len(piece), 0, -1) if width(piece[:n]) <= most)
+            found.append(piece[:cut])
+            piece = piece[cut:]
+        line = piece
+    return [*found, line] if line else found
+
+
+@lru_cache(maxsize=1)
+def browser() -> str:
+    """The browser that draws, "" where there is none: Chrome or Chromium."""
+    from choreographer.browsers.chromium import Chromium
+
+    try:
+        return str(Chromium.find_browser(skip_local=False) or shutil.which("chromium") or "")
+    except (OSError, RuntimeError):
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _started() -> bool:
+    import kaleido
+
+    kaleido.start_sync_server(n=2, mathjax=False, silence_warnings=True)
+    return True
+
+
+def draw(
+    pictures: Sequence[Picture], form: Form, scale: float = 1.0, progress: Callable[[float], None] = lambda share: None
+) -> list[bytes]:
+    """The pictures in one format, in their order; what was drawn before comes from memory.
+
+    Args:
+        scale: pixels of the picture to one of the figure, for PNG.
+
+    Raises:
+        UnavailableError: there is no browser on this machine, or it does not start.
+    """
+    plain = [picture.plain() for picture in pictures]
+    keys = [_key(one, form, scale) for one in plain]
+    missing = [n for n, key in enumerate(keys) if key not in _drawn]
+    if missing and not browser():
+        raise UnavailableError("browser")
+    found: dict[int, bytes] = {n: _drawn[keys[n]] for n in range(len(keys)) if n not in set(missing)}
+    for start in range(0, len(missing), _BATCH):
+        part = missing[start : start + _BATCH]
+        for n, body in zip(part, _batch([plain[n] for n in part], form, scale), strict=True):
+            found[n] = body
+            _drawn[keys[n]] = body
+        progress((start + len(part)) / len(missing))
+    while len(_drawn) > _MOST_HELD:
+        _drawn.popitem(last=False)
+    return [found[n] for n in range(len(keys))]
+
+
+def _key(plain: dict[str, Any], form: Form, scale: float) -> str:
+    body = json.dumps(plain, cls=PlotlyJSONEncoder, sort_keys=True)
+    return blake2b(f"{form}{scale}{body}".encode(), digest_size=16).hexdigest()
+
+
+def _batch(plain: list[dict[str, Any]], form: Form, scale: float) -> list[bytes]:
+    import kaleido
+
+    with _lock, tempfile.TemporaryDirectory(prefix="six-markets-") as folder:
+        _started()
+        places = [Path(folder) / f"{n}.{form}" for n in range(len(plain))]
+        wanted = [
+            {
+                "fig": one,
+                "path": str(place),
+                "opts": {
+                    "format": form,
+                    "width": one["layout"]["width"],
+                    "height": one["layout"]["height"],
+                    "scale": scale,
+                },
+            }
+            for one, place in zip(plain, places, strict=True)
+        ]
+        try:
+            kaleido.write_fig_from_object_sync(wanted)
+            return [place.read_bytes() for place in places]
+        except Exception as error:  # whatever a browser that cannot start or draw raises
+            raise UnavailableError("browser") from error
+
+
+def alt_words(figure: go.Figure) -> str:
+    """What a figure shows, for readers that do not see it."""
+    return safe(str((figure.layout.meta or {}).get("alt", "")))

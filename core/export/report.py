@@ -1,0 +1,303 @@
+"""The report as a PDF: cover, contents, findings with their figures, tables, method, assumptions, what was set aside."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import html
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from core.exhibits import Situation, exhibit
+from core.export.pictures import Picture, UnavailableError, draw
+from core.figures.theme import LIGHT
+from core.listings import baseline_words, chain_rows, method_rows, problem_rows
+from core.narrative import lever_label, setting_words
+from core.story import Shown
+
+_MOST_ROWS = 40
+_MOST_COLUMNS = 9
+_FURTHER = (
+    "markets.priority",
+    "markets.radar",
+    "stages.dimensions",
+    "value.offers",
+    "churn.reasons",
+    "churn.response",
+)
+_TABLES = (
+    "markets.flags",
+    "markets.list",
+    "stages.accounts",
+    "value.headroom",
+    "churn.loss",
+    "churn.retention",
+    "scenarios.results",
+    "scenarios.inputs",
+)
+PAPERS = {"a4": "A4", "letter": "letter"}
+_FONTS = {
+    "en": "'Noto Sans', 'Segoe UI', 'DejaVu Sans', Arial, 'Noto Sans CJK SC', sans-serif",
+    "zh-Hans": "'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif",
+    "zh-Hant": "'Noto Sans CJK TC', 'Microsoft JhengHei', 'PingFang TC', sans-serif",
+}
+
+
+def build_report(
+    slides: Sequence[Shown],
+    at: Situation,
+    paper: str = "a4",
+    progress: Callable[[float], None] = lambda share: None,
+    today: dt.date | None = None,
+) -> bytes:
+    """The report of a story, with the tables and notes that stand behind it.
+
+    Args:
+        at: the scenario of the further figures and tables.
+        paper: one of PAPERS.
+
+    Raises:
+        UnavailableError: no browser to draw the figures, or no Pango to set the type.
+        KeyError: another paper.
+    """
+    size = PAPERS[paper]
+    weasyprint = _weasyprint()
+    further = [found for name in _FURTHER if (found := exhibit(name, at)) is not None and found.figure is not None]
+    told = {one.exhibit.name for one in slides if one.exhibit is not None}
+    further = [found for found in further if found.name not in told]
+    figures = [one.exhibit.figure for one in slides if one.exhibit is not None and one.exhibit.figure is not None]
+    figures += [found.figure for found in further]
+    pictures = [Picture(figure, 1020, 540, 1.1) for figure in figures]
+    drawn = iter(draw(pictures, "svg", progress=lambda share: progress(0.65 * share)))
+    parts = _Parts(at)
+    parts.cover(slides, today or dt.date.today())
+    sections = [parts.findings(slides, drawn), parts.figures(further, drawn), parts.tables()]
+    sections += [parts.method(), parts.appendix()]
+    body = parts.cover_words + parts.contents() + "".join(sections)
+    words = (
+        f'<!doctype html><html lang="{at.text.language}"><head><meta charset="utf-8">'
+        f"<title>{_safe(parts.title)}</title><style>{_style(size, at.text.language, parts.foot)}</style></head>"
+        f"<body>{body}</body></html>"
+    )
+    progress(0.7)
+    # nothing is fetched but what stands in the document itself
+    inside = weasyprint.urls.URLFetcher(allowed_protocols=["data"], allow_redirects=False)
+    made: bytes = weasyprint.HTML(string=words, url_fetcher=inside).write_pdf(pdf_variant="pdf/ua-1")
+    progress(1.0)
+    return made
+
+
+def _safe(words: Any) -> str:
+    return html.escape(str(words))
+
+
+@lru_cache(maxsize=1)
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError as error:  # its own libraries, Pango and HarfBuzz, are not installed
+        raise UnavailableError("pango") from error
+    return weasyprint
+
+
+class _Parts:
+    """The parts of one report, and the contents that list them."""
+
+    def __init__(self, at: Situation) -> None:
+        self.at, self.text = at, at.text
+        self.title = at.portfolio.settings.company or at.text("frame.unnamed")
+        self.foot = ""
+        self.cover_words = ""
+        self._listed: list[tuple[int, str, str]] = []
+
+    def cover(self, slides: Sequence[Shown], today: dt.date) -> None:
+        """Company, what this is, the scenario, the date of the data and of the report."""
+        text, settings = self.text, self.at.portfolio.settings
+        lines = [
+            text("report.scenario", name=self.at.scenario or text("scenario.baseline")),
+            text("present.data_date", date=text.date(settings.period_end)) if settings.period_end else "",
+            text("present.currency", currency=settings.currency) if settings.currency else "",
+            text("report.made", date=text.date(today)),
+        ]
+        self.foot = f"{self.title} · {text('report.title')}"
+        listed = "".join(f"<p>{_safe(line)}</p>" for line in lines if line)
+        self.cover_words = (
+            f'<section class="cover"><div class="mark"></div><p class="product">{_safe(text("frame.product"))}</p>'
+            f"<h1>{_safe(self.title)}</h1><p class='sub'>{_safe(text('report.title'))}</p>{listed}</section>"
+        )
+
+    def contents(self) -> str:
+        """What stands where."""
+        rows = "".join(
+            f'<li class="l{level}"><a href="#{key}"><span>{_safe(words)}</span></a></li>'
+            for level, key, words in self._listed
+        )
+        return f'<nav class="contents"><h2>{_safe(self.text("report.contents"))}</h2><ul>{rows}</ul></nav>'
+
+    def _head(self, level: int, words: str) -> str:
+        key = f"s{len(self._listed)}"
+        self._listed.append((level, key, words))
+        return f'<h{level} id="{key}">{_safe(words)}</h{level}>'
+
+    def _figure(self, svg: bytes, words: str) -> str:
+        body = base64.b64encode(svg).decode("ascii")
+        return f'<figure><img src="data:image/svg+xml;base64,{body}" alt="{_safe(words)}"></figure>'
+
+    def findings(self, slides: Sequence[Shown], drawn: Any) -> str:
+        """The story, slide by slide; notes are for the speaker alone."""
+        found = [self._head(1, self.text("report.findings"))]
+        for one in slides:
+            words = "".join(f"<p>{_safe(line)}</p>" for line in one.message.splitlines())
+            body = f"{self._head(2, one.title)}{words}"
+            if one.exhibit is not None and one.exhibit.figure is not None:
+                body += self._figure(next(drawn), one.title)
+            elif one.exhibit is not None and one.exhibit.table is not None:
+                body += self._table(one.exhibit.table)
+            body += f'<p class="foot">{_safe(one.footer)}</p>'
+            found.append(f'<article class="finding">{body}</article>')
+        return f"<section>{''.join(found)}</section>"
+
+    def figures(self, further: Sequence[Any], drawn: Any) -> str:
+        """Figures behind the findings."""
+        if not further:
+            return ""
+        found = [self._head(1, self.text("report.figures"))]
+        for one in further:
+            found.append(
+                f'<article class="finding">{self._head(2, one.title)}<p>{_safe(one.subtitle)}</p>'
+                f"{self._figure(next(drawn), one.title)}</article>"
+            )
+        return f"<section>{''.join(found)}</section>"
+
+    def tables(self) -> str:
+        """Tables that the data can fill."""
+        found = []
+        for name in _TABLES:
+            one = exhibit(name, self.at)
+            if one is not None and one.table is not None and len(one.table):
+                found.append(self._head(2, one.title) + self._table(one.table))
+        return (
+            f"<section>{self._head_before(found, self.text('report.tables'))}{''.join(found)}</section>"
+            if found
+            else ""
+        )
+
+    def _head_before(self, found: Sequence[str], words: str) -> str:
+        """A head of the first level whose parts were listed before it."""
+        key = f"t{len(self._listed)}"
+        self._listed.insert(len(self._listed) - len(found), (1, key, words))
+        return f'<h1 id="{key}">{_safe(words)}</h1>'
+
+    def _table(self, table: pd.DataFrame) -> str:
+        shown = table.iloc[:_MOST_ROWS, :_MOST_COLUMNS]
+        numeric = [pd.api.types.is_numeric_dtype(shown[c]) for c in shown.columns]
+        heads = "".join(
+            f'<th scope="col" class="{"n" if n else ""}">{_safe(c)}</th>'
+            for c, n in zip(shown.columns, numeric, strict=True)
+        )
+        rows = []
+        for row in shown.itertuples(index=False):
+            cells = "".join(
+                f'<td class="{"n" if n else ""}">{_safe(self._cell(v))}</td>' for v, n in zip(row, numeric, strict=True)
+            )
+            rows.append(f"<tr>{cells}</tr>")
+        left = [self.text("present.more_rows", n=len(table) - len(shown))] if len(table) > len(shown) else []
+        columns = len(table.columns) - len(shown.columns)
+        left += [self.text("present.more_columns", n=columns)] if columns else []
+        more = f'<p class="foot">{_safe(" · ".join(left))}</p>' if left else ""
+        small = ' class="small"' if len(shown.columns) > 6 else ""
+        return f"<table{small}><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>{more}"
+
+    def _cell(self, value: Any) -> str:
+        if value is None or value != value:
+            return ""
+        if isinstance(value, bool | int | float):
+            return self.text.number(float(value), 0 if float(value).is_integer() else 2)
+        return str(value)
+
+    def method(self) -> str:
+        """How the numbers are calculated, with sources, for the topics the data speak of."""
+        text = self.text
+        found = [self._head(1, text("method.title"))]
+        for topic in ("markets", "stages", "value", "churn"):
+            if self.at.outcome.inputs[topic] is None:
+                continue
+            said = _safe(text(f"{topic}.method").replace("**", ""))
+            found.append(f"{self._head(2, text(f'{topic}.title'))}<p>{said}</p>{self._table(method_rows(topic, text))}")
+        return f"<section>{''.join(found)}</section>"
+
+    def appendix(self) -> str:
+        """What was assumed, and what of the data was not taken as it stood."""
+        text, at = self.text, self.at
+        found = [self._head(1, text("report.appendix")), self._head(2, text("report.assumptions"))]
+        settings = at.portfolio.settings
+        said = {
+            text("settings.company"): settings.company,
+            text("settings.currency"): settings.currency,
+            text("settings.period_start"): text.date(settings.period_start) if settings.period_start else "",
+            text("settings.period_end"): text.date(settings.period_end) if settings.period_end else "",
+            text("settings.margin"): text.percent(settings.margin) if settings.margin is not None else "",
+            text("settings.acquisition_cost"): (
+                text.money(settings.acquisition_cost) if settings.acquisition_cost is not None else ""
+            ),
+            text("settings.discount_rate"): (
+                text.percent(settings.discount_rate) if settings.discount_rate is not None else ""
+            ),
+        }
+        name, value = text("report.assumption"), text("report.value")
+        found.append(self._table(pd.DataFrame([{name: k, value: v} for k, v in said.items() if v])))
+        pulled = [s for s in at.observed.levers if s.id in at.settings]
+        if pulled:
+            rows = [
+                {
+                    text("workbook.lever"): lever_label(s, text),
+                    text("scenario.baseline"): baseline_words(s, text),
+                    text("term.scenario"): setting_words(s, at.settings[s.id], text),
+                }
+                for s in pulled
+            ]
+            found += [self._head(2, text("report.levers")), self._table(pd.DataFrame(rows))]
+        found += [self._head(2, text("chain.list.title")), self._table(chain_rows(at.config, text))]
+        problems = at.portfolio.problems
+        found.append(self._head(2, text("report.problems", n=len(problems))))
+        if problems:
+            found.append(self._table(problem_rows(problems, text, 200)))
+        else:
+            found.append(f"<p>{_safe(text('report.no_problems'))}</p>")
+        return f"<section>{''.join(found)}</section>"
+
+
+def _style(size: str, language: str, foot: str) -> str:
+    quoted = foot.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("<", "\\3c ")
+    return f"""
+@page {{ size: {size}; margin: 19mm 17mm 20mm 17mm;
+  @bottom-left {{ content: "{quoted}"; font-size: 8pt; color: {LIGHT.muted}; }}
+  @bottom-right {{ content: counter(page) " / " counter(pages); font-size: 8pt; color: {LIGHT.muted}; }} }}
+@page :first {{ margin: 0; @bottom-left {{ content: none; }} @bottom-right {{ content: none; }} }}
+html {{ font-family: {_FONTS[language]}; font-size: 10pt; line-height: 1.5; color: {LIGHT.ink}; }}
+p {{ margin: 0 0 2.2mm; overflow-wrap: anywhere; }}
+h1 {{ font-size: 20pt; line-height: 1.25; margin: 0 0 5mm; break-before: page; break-after: avoid; }}
+h2 {{ font-size: 13.5pt; line-height: 1.3; margin: 6mm 0 2mm; break-after: avoid; overflow-wrap: anywhere; }}
+.cover {{ padding: 70mm 24mm 0 30mm; position: relative; }}
+.cover h1 {{ break-before: avoid; font-size: 34pt; margin: 0 0 3mm; overflow-wrap: anywhere; }}
+.cover .mark {{ position: absolute; left: 0; top: 66mm; width: 9mm; height: 72mm; background: {LIGHT.scenario}; }}
+.cover .product {{ color: {LIGHT.muted}; font-size: 12pt; }} .cover .sub {{ font-size: 16pt; margin-bottom: 12mm; }}
+.cover p {{ color: {LIGHT.muted}; }}
+.contents {{ break-before: page; }} .contents ul {{ list-style: none; padding: 0; margin: 0; }}
+.contents h2 {{ font-size: 20pt; margin: 0 0 5mm; }}
+.contents a {{ color: {LIGHT.ink}; text-decoration: none; display: block; }}
+.contents a::after {{ content: leader(". ") target-counter(attr(href), page); color: {LIGHT.muted}; }}
+.contents .l1 {{ font-weight: bold; margin-top: 3mm; }} .contents .l2 {{ padding-left: 6mm; }}
+.finding {{ break-inside: avoid; margin-bottom: 7mm; }}
+figure {{ margin: 2mm 0; }} figure img {{ width: 100%; }}
+.foot {{ color: {LIGHT.muted}; font-size: 8pt; }}
+table {{ border-collapse: collapse; width: 100%; font-size: 8.6pt; line-height: 1.35; margin: 1mm 0 3mm; }}
+table.small {{ font-size: 7.2pt; }}
+thead {{ display: table-header-group; }} tr {{ break-inside: avoid; }}
+th {{ text-align: left; vertical-align: bottom; border-bottom: 0.4mm solid {LIGHT.muted}; padding: 1mm 1.5mm; }}
+td {{ vertical-align: top; border-bottom: 0.2mm solid {LIGHT.grid}; padding: 0.9mm 1.5mm; overflow-wrap: break-word; }}
+.n {{ text-align: right; }}
+"""
