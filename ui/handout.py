@@ -48,20 +48,26 @@ def draw(session: state.Session) -> None:
     _cards(session, paper)
 
 
-@st.fragment(run_every=None)
+def _cards(session: state.Session, paper: str) -> None:
+    (_moving if _any_running() else _still)(session, paper)
+
+
+def _any_running() -> bool:
+    return any(job.running for job in jobs.jobs().values())
+
+
+@st.fragment
 def _still(session: state.Session, paper: str) -> None:
     _grid(session, paper)
+    if _any_running():  # a click has begun something: from now on the cards follow it
+        st.rerun()
 
 
 @st.fragment(run_every=0.6)
 def _moving(session: state.Session, paper: str) -> None:
     _grid(session, paper)
-    if not any(job.running for job in jobs.jobs().values()):
+    if not _any_running():
         st.rerun()
-
-
-def _cards(session: state.Session, paper: str) -> None:
-    (_moving if any(job.running for job in jobs.jobs().values()) else _still)(session, paper)
 
 
 def _grid(session: state.Session, paper: str) -> None:

@@ -128,7 +128,7 @@ def _slide(session: state.Session, found: Shown, size: list[int], own: Mapping[s
         for line in found.message.splitlines():
             st.markdown(plain(line))
     live = found.live and bool(own)
-    room = size[1] * 0.90 - wide * (0.16 if found.message else 0.10) - (wide * 0.075 if live else 0)
+    room = size[1] * 0.90 - wide * (0.135 if found.message else 0.09) - (wide * 0.075 if live else 0)
     if figure is not None:
         bare_chart(enlarged(figure, wide / 950, max(room, 240)), f"stage_{found.key}")
     elif found.exhibit is not None and found.exhibit.table is not None:

@@ -190,6 +190,7 @@ def _foot(slide: Any, layout: Any, one: Shown, text: Text) -> None:
         if "FOOTER" not in kind and "SLIDE_NUMBER" not in kind:
             continue
         made = copy.deepcopy(shape._element)
+        made.nvSpPr.cNvPr.set("id", str(max(shape.shape_id for shape in slide.shapes) + 1))
         slide.shapes._spTree.append(made)
         if "FOOTER" in kind:
             body = made.find(qn("p:txBody"))

@@ -39,6 +39,7 @@ from core.figures.theme import LIGHT, width
 from core.text import Text
 
 _PIXEL = 9525
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML
 _NONE = re.compile(r"rgba\([^)]*,\s*0(\.0+)?\)")
 _ROOM = 0.1  # of the span, beside a bar for its label
 _LARGER = 1.35  # letters of a drawing against those of the screen: a slide is read from afar
@@ -134,10 +135,8 @@ def bare_words(words: str) -> str:
     >>> bare_words("<b>A &lt; B</b><br>x")
     'A < B x'
     """
-    return " ".join("".join(run.words for run in line).strip() for line in rich(words)).replace("\u2002", " ").strip()
-
-
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+    joined = " ".join("".join(run.words for run in line).strip() for line in rich(words))
+    return _FORBIDDEN.sub("", joined.replace("\u2002", " ")).strip()
 
 
 def write(frame: Any, lines: Sequence[Sequence[Run]], text: Text, size: float, color: str = "", **more: Any) -> None:

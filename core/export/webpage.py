@@ -31,7 +31,11 @@ def build_webpage(slides: Sequence[Shown], title: str, text: Text) -> bytes:
         }
         for one in slides
     ]
-    data = json.dumps(figures, cls=PlotlyJSONEncoder).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+    data = (
+        json.dumps(figures, cls=PlotlyJSONEncoder, ensure_ascii=False)
+        .replace("<", "\\u003c")
+        .replace("\u2028", "\\u2028")
+    )
     body = "".join(_slide(one, text) for one in slides)
     words = (
         f'<!doctype html><html lang="{text.language}"><head><meta charset="utf-8">'

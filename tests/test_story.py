@@ -1,0 +1,183 @@
+"""The story: the first one written from the data, slides kept and moved, and what a slide shows."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import DATA, portfolio
+
+from core.config import load_config
+from core.exhibits import Known, Situation, exhibit, exhibit_names, option_words, under
+from core.intake import read_portfolio
+from core.models import evaluate_all, observe_all
+from core.portfolio import Portfolio
+from core.scenario import Setting, fitted
+from core.story import FINDINGS, all_shown, first_story, footer, settings_of, shown, story_of
+from core.tables import LANGUAGES
+from core.text import Text
+from core.workspace import (
+    Document,
+    Slide,
+    created,
+    document_of,
+    edited_slide,
+    levers_in,
+    merged,
+    moved_slide,
+    parse_scenarios,
+    pulls,
+    slides_of,
+    told,
+    with_slide,
+    without_slide,
+)
+
+SAMPLES: dict[str, tuple[Situation, Document]] = {}
+
+
+def situation(found: Portfolio, language: str = "en") -> Situation:
+    """A portfolio at its baseline."""
+    config, text = load_config(), Text(language, found.settings.currency)
+    seen = observe_all(found, config)
+    return Situation(found, seen, evaluate_all(seen), Known(found, seen, config), config, text)
+
+
+def sample_of(language: str) -> tuple[Situation, Document]:
+    """The sample company in a language, with the scenarios that come with it."""
+    if language not in SAMPLES:
+        at = situation(read_portfolio(DATA / f"sample.{language}.xlsx"), language)
+        file = DATA / f"sample.{language}.scenarios.yaml"
+        document = document_of(parse_scenarios(file.read_text(encoding="utf-8"), file.name))
+        others = {
+            key: (variant.name, fitted([p.lever() for p in levers_in(document, key).values()], at.observed.levers)[0])
+            for key, variant in document.scenarios.items()
+        }
+        from dataclasses import replace
+
+        SAMPLES[language] = replace(at, others=others), document
+    return SAMPLES[language]
+
+
+@pytest.fixture(params=LANGUAGES)
+def told_sample(request):
+    return sample_of(request.param)
+
+
+def test_the_first_story_tells_situation_findings_scenario_and_ask(told_sample):
+    at, document = told_sample
+    slides = all_shown(story_of(document, at), at, document)
+    views = [s.exhibit.name if s.exhibit else "" for s in slides]
+    assert views == ["scenarios.headlines", *FINDINGS, "scenarios.headlines", ""]
+    assert [s.number for s in slides] == list(range(1, 8)) and slides[-1].total == 7
+    for finding in slides[1:5]:
+        assert any(letter.isdigit() for letter in finding.title), finding.title
+        assert finding.notes and not finding.missing
+    assert next(iter(document.scenarios.values())).name in slides[5].title
+    assert slides[5].at.outcome.changed and slides[5].live and not slides[1].at.outcome.changed
+    assert len(slides[-1].message.splitlines()) >= 3
+
+
+def test_without_a_scenario_the_ask_says_where_to_begin():
+    at, _ = sample_of("en")
+    slides = first_story(at, Document())
+    assert [s.view for s in slides] == ["scenarios.headlines", *FINDINGS, ""]
+    assert "Service" in slides[-1].message
+
+
+def test_levers_nobody_saved_stay_with_the_slide():
+    at, _ = sample_of("en")
+    lever = next(s for s in at.observed.levers if s.target.field == "lost")
+    here = under(at, {lever.id: Setting(0.5)}, "mine")
+    slide = first_story(here, Document())[-2]
+    assert slide.levers is not None and slide.levers[lever.id].value == 0.5
+    found, _, there = settings_of(slide, at, Document())
+    assert there and found == {lever.id: Setting(0.5)}
+
+
+def test_a_story_of_few_data_leaves_out_what_they_cannot_say():
+    few = portfolio(
+        customers=[{"customer": str(n), "revenue": 10.0} for n in range(20)],
+        exits=[{"customer": "1", "reason_key": "price"}, {"customer": "2", "reason_key": "service"}],
+    )
+    at = situation(few)
+    slides = all_shown(story_of(Document(), at), at, Document())
+    assert [s.exhibit.name for s in slides if s.exhibit] == ["scenarios.headlines", "churn.waterfall"]
+    assert not any(s.missing for s in slides)
+
+
+def test_every_exhibit_can_be_a_slide_at_the_baseline_and_in_a_scenario(told_sample):
+    at, document = told_sample
+    for scenario in ("", *document.scenarios):
+        for name in exhibit_names():
+            found = shown("a", Slide(view=name, scenario=scenario), (1, 1), at, document)
+            if found.exhibit is not None:
+                assert found.title and "{" not in found.title, name
+                assert found.footer.startswith(at.portfolio.settings.company)
+    with pytest.raises(KeyError):
+        exhibit("markets.nonsense", at)
+
+
+def test_options_that_are_gone_fall_back_to_what_is_there():
+    at, _ = sample_of("en")
+    odd = {"taxonomy": "none", "segment": "nobody", "offer": "x", "measure": "y", "reason": "z", "chosen": "?"}
+    for name in exhibit_names():
+        plain, strange = exhibit(name, at), exhibit(name, at, odd)
+        assert (plain is None) == (strange is None)
+        if plain is not None and strange is not None and not name.startswith("scenarios"):
+            assert plain.title == strange.title, name
+
+
+def test_the_footer_names_company_scenario_date_currency_and_choices():
+    at, _document = sample_of("en")
+    words = footer(under(at, {}, "Retention budget"), "markets.map", {"taxonomy": "gummesson"})
+    assert words.startswith("Hailing Drives") and "Retention budget" in words
+    assert "Dec 31, 2025" in words and "CNY" in words and words.endswith(at.text.term("taxonomy", "gummesson"))
+    assert option_words("churn.waterfall", {"measure": "profit", "chosen": ""}, at) == at.text("churn.measures.profit")
+
+
+def test_a_slide_whose_scenario_was_removed_says_so_and_shows_the_baseline():
+    at, document = sample_of("en")
+    found = shown("a", Slide(view="churn.waterfall", scenario="feedbeef"), (1, 1), at, document)
+    assert found.missing and not found.at.outcome.changed and found.exhibit is not None
+
+
+def test_slides_are_added_moved_worded_and_removed():
+    document, first = with_slide(Document(), Slide(view="markets.map"))
+    document, second = with_slide(document, Slide(view="churn.waterfall"))
+    document, third = with_slide(document, Slide(title="Words"))
+    assert list(slides_of(document)) == [first, second, third]
+    between, copied = with_slide(document, Slide(title="x"), after=first)
+    assert list(slides_of(between)) == [first, copied, second, third]
+    assert list(slides_of(moved_slide(document, third, 0))) == [third, first, second]
+    assert list(slides_of(moved_slide(document, first, 1))) == [second, first, third]
+    assert list(slides_of(moved_slide(document, first, 99))) == [second, third, first]
+    assert slides_of(edited_slide(document, second, title="T", notes="N"))[second].notes == "N"
+    assert list(slides_of(without_slide(document, second))) == [first, third]
+    assert not told(document, ()).slides and len(told(document, [Slide(), Slide()]).slides) == 2
+    with pytest.raises(ValueError):
+        edited_slide(document, "nobody", title="T")
+
+
+def test_two_who_change_the_story_at_once_lose_nothing():
+    base, one = with_slide(Document(), Slide(title="One"))
+    base, two = with_slide(base, Slide(title="Two"))
+    mine = moved_slide(base, two, 0)
+    theirs, three = with_slide(edited_slide(base, one, title="Uno"), Slide(title="Three"))
+    both, clashes = merged(base, mine, theirs)
+    assert [s.title for s in slides_of(both).values()] == ["Two", "Uno", "Three"] and not clashes
+    assert three in both.slides
+
+
+def test_a_scenario_on_a_slide_follows_the_scenario():
+    at, _ = sample_of("en")
+    lever = next(s for s in at.observed.levers if s.target.field == "lost")
+    document, scenario = created(Document(), "Half", pulls({lever.id: Setting(0.5)}, at.observed.levers))
+    slide = Slide(view="churn.waterfall", scenario=scenario)
+    before = shown("a", slide, (1, 1), at, document)
+    document, _ = created(document, "Other")
+    from core.workspace import with_levers
+
+    later = with_levers(document, scenario, pulls({lever.id: Setting(0.1)}, at.observed.levers))
+    after = shown("a", slide, (1, 1), at, later)
+    assert before.title != after.title
+    live = shown("a", slide, (1, 1), at, document, {lever.id: Setting(0.1)})
+    assert live.title == after.title
