@@ -34,6 +34,7 @@ _STYLE = """<style>
 [data-testid=stMain] {overflow-x: hidden;}
 .st-key-stage_title h1 {font-size: min(3.1vw, 5.4vh) !important; line-height: 1.2; padding: 0 0 0.4vmin !important;}
 .st-key-stage_message p, .st-key-stage_message li {font-size: min(1.75vw, 3.1vh) !important; line-height: 1.45;}
+.st-key-stage_heading h1 {font-size: 1.7rem !important;}
 .st-key-stage_words {padding-top: 6vh;}
 .st-key-stage_words p {font-size: min(2.3vw, 4.1vh) !important; line-height: 1.6;}
 .st-key-stage_table table {width: 100%; font-size: min(2vw, 3.6vh); line-height: 1.5;}
@@ -176,7 +177,8 @@ def _presenter(session: state.Session, found: Shown, after: Shown | None, size: 
     text = session.text
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown(f"### {found.number} / {found.total} · {plain(found.title)}")
+        with st.container(key="stage_heading"):
+            st.markdown(f"# {found.number} / {found.total} · {plain(found.title)}")
         if found.exhibit is not None and found.exhibit.figure is not None:
             bare_chart(enlarged(found.exhibit.figure, 0.9, min(size[1] * 0.55, 420)), f"presenter_{found.key}")
         elif found.exhibit is not None and found.exhibit.table is not None:
