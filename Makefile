@@ -24,6 +24,7 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.models
 	$(BIN)/python -m benchmarks.intake
 	$(BIN)/python -m benchmarks.scenarios
+	$(BIN)/python -m benchmarks.export
 	$(BIN)/python -m benchmarks.browser
 
 sample: $(VENV)/run.stamp

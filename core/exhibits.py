@@ -7,6 +7,7 @@ no medium can show another number than the screen.
 from __future__ import annotations
 
 import html
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,7 +26,7 @@ from core.figures import scenarios as scenario_figures
 from core.figures import stages as stages_figures
 from core.figures import value as value_figures
 from core.figures.theme import LIGHT, Look
-from core.models import Observed, Outcome, churn, evaluate_all, markets, stages, value
+from core.models import Observed, Outcome, churn, draws, evaluate_all, markets, stages, value
 from core.models import scenarios as lab
 from core.models.markets import Layout, MarketsInputs, MarketsResult
 from core.narrative import end_words, headlines, lever_label
@@ -35,6 +36,7 @@ from core.tables import OUR_OFFER, REASONS, STAGES
 from core.text import Text
 
 Options = Mapping[str, str]
+_FUTURES_KEPT = 20
 
 
 class Known:
@@ -43,6 +45,7 @@ class Known:
     def __init__(self, portfolio: Portfolio, observed: Observed, config: Config) -> None:
         self._portfolio, self._observed, self._config = portfolio, observed, config
         self._placed: dict[str, tuple[MarketsResult, Layout]] = {}
+        self._futures: OrderedDict[str, draws.Futures] = OrderedDict()
 
     @cached_property
     def validity(self) -> stages.Validity | None:
@@ -73,13 +76,31 @@ class Known:
             self._placed[taxonomy] = result, markets.layout(inputs, result, self._config)
         return self._placed[taxonomy]
 
+    def futures(
+        self, settings: Mapping[str, Setting], seed: int, pairs: draws.Correlations, varying: bool = True
+    ) -> draws.Futures:
+        """Draws of a scenario, the last few kept.
+
+        Raises:
+            CorrelationError: the stated correlations contradict each other.
+        """
+        key = repr((sorted(settings.items()), seed, sorted(pairs.items()), varying))
+        if key not in self._futures:
+            measures = lab.measures_of(self._observed)
+            found = draws.futures(self._observed, settings, measures, self._config, seed, pairs, varying)
+            self._futures[key] = found
+            while len(self._futures) > _FUTURES_KEPT:
+                self._futures.popitem(last=False)
+        return self._futures[key]
+
 
 @dataclass(frozen=True)
 class Situation:
     """What an exhibit is built from.
 
     `settings` are the levers in force by id, `scenario` the name they go by, `others` the scenarios that
-    a comparison may name: id -> (name, settings).
+    a comparison may name: id -> (name, settings). `pairs` are the correlations stated between levers, `seed`
+    that of the draws.
     """
 
     portfolio: Portfolio
@@ -92,6 +113,8 @@ class Situation:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     scenario: str = ""
     others: Mapping[str, tuple[str, Mapping[str, Setting]]] = field(default_factory=dict)
+    pairs: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    seed: int = 0
 
     @property
     def values(self) -> dict[str, float]:
@@ -128,6 +151,8 @@ _TABLE_TITLES = {
     "scenarios.headlines": "overview.title",
     "scenarios.results": "scenarios.compare.results",
     "scenarios.inputs": "scenarios.compare.inputs",
+    "scenarios.intervals": "scenarios.futures.table",
+    "scenarios.versus": "scenarios.futures.versus",
 }
 _Built: TypeAlias = go.Figure | pd.DataFrame | tuple[go.Figure, pd.DataFrame] | None
 _BUILDERS: dict[str, tuple[str, Callable[[Situation, Options], _Built]]] = {}
@@ -652,6 +677,75 @@ def _tornado(at: Situation, options: Options) -> _Built:
     ends = [(end_words(s.spec, s.low, at.text), end_words(s.spec, s.high, at.text)) for s in swings]
     at_likely = float(np.asarray(measure.read(at.outcome.scenario)))
     return scenario_figures.tornado_figure(swings, names, ends, measure, at_likely, at.text, at.look)
+
+
+def _drawn(at: Situation, options: Options) -> dict[str, draws.Futures]:
+    """Draws of each scenario compared, by name; nothing where the correlations contradict each other."""
+    compared = _compared(at, options)
+    names = listings.distinct({key: name for key, (name, _) in compared.items()})
+    varying = not options.get("fixed")
+    try:
+        return {names[k]: at.known.futures(s, at.seed, at.pairs, varying) for k, (_, s) in compared.items()}
+    except draws.CorrelationError:
+        return {}
+
+
+@_exhibit("scenarios.futures")
+def _futures(at: Situation, options: Options) -> _Built:
+    found, measure = _drawn(at, options), _measured(at, options)
+    if not found or measure is None:
+        return None
+    share = at.config.scenarios.interval
+    even = measure.break_even
+    mark = float(np.asarray(measure.read(at.observed.baseline))) if even is None else even
+    return scenario_figures.futures_figure(found, measure, mark, share, at.text, at.look)
+
+
+@_exhibit("scenarios.intervals")
+def _intervals(at: Situation, options: Options) -> _Built:
+    found, measures = _drawn(at, options), lab.measures_of(at.observed)
+    return listings.interval_rows(found, measures, at.config.scenarios.interval, at.text) if found else None
+
+
+@_exhibit("scenarios.versus")
+def _versus(at: Situation, options: Options) -> _Built:
+    found, measure = _drawn(at, options), _measured(at, options)
+    return listings.versus_rows(found, measure, at.text) if len(found) > 1 and measure is not None else None
+
+
+@_exhibit("scenarios.fan")
+def _fan(at: Situation, options: Options) -> _Built:
+    found = _drawn(at, options)
+    if not found:
+        return None
+    one = found.get(options.get("of", ""), next(iter(found.values())))
+    there = [row for row in listings.view_rows(at.observed, at.text) if row[0] in one.views]
+    if not there:
+        return None
+    row = next((row for row in there if row[0] == options.get("view")), there[0])
+    view, rows, unit, _, baseline, _ = row
+    values = one.views[view][..., listings.view_places(at.observed, view)]
+    share = at.config.scenarios.interval
+    return scenario_figures.fan_figure(view, rows, baseline, values, unit, share, at.text, at.look)
+
+
+@_exhibit("scenarios.grid")
+def _grid(at: Situation, options: Options) -> _Built:
+    measure = _measured(at, options)
+    specs = {spec.id: spec for spec in at.observed.levers if spec.unit != "flag"}
+    x, y = specs.get(options.get("x", "")), specs.get(options.get("y", ""))
+    if measure is None or x is None or y is None or x.id == y.id:
+        return None
+    found = lab.grid(at.observed, at.settings, x, y, measure, at.config)
+    words = tuple([end_words(spec, float(v), at.text) for v in v_] for spec, v_ in ((x, found.x), (y, found.y)))
+    here = tuple(at.settings[s.id].likely if s.id in at.settings else s.neutral for s in (x, y))
+    names = (lever_label(x, at.text), lever_label(y, at.text))
+    figure = scenario_figures.grid_figure(
+        found, names, (words[0], words[1]), (here[0], here[1]), measure, at.text, at.look
+    )
+    cells = [[at.text.unit(float(v), measure.unit) for v in row] for row in found.values]
+    rows = [{names[1]: end, **dict(zip(words[0], row, strict=True))} for end, row in zip(words[1], cells, strict=True)]
+    return figure, pd.DataFrame(rows[::-1])
 
 
 def under(at: Situation, settings: Mapping[str, Setting], scenario: str) -> Situation:

@@ -5,14 +5,16 @@ import streamlit as st
 from core.narrative import headlines
 from ui import frame, views
 from ui.state import current
-from ui.widgets import empty, headline_cards, plain, show
+from ui.widgets import add_button, empty, headline_cards, plain, show
 
 frame.guard()
 session = current()
 text, outcome = session.text, session.outcome
 small = {"compact": "1"}
 
-st.title(text("overview.title"))
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title(text("overview.title"), width="content")
+    add_button(("scenarios.headlines", {}), "headlines")
 if session.workspace_id == "sample":
     st.info(text("overview.sample"), icon=":material/science:")
 headline_cards(headlines(outcome, text), views.ranges(session))

@@ -68,13 +68,12 @@ def guard() -> None:
 
 
 def navigation() -> Any:
-    """The pages, named in the reader's language."""
+    """The pages, named in the reader's language; without icons, so that all of them fit at 1280 pixels."""
     text = Text(state.language())
     st.session_state["pages"] = {
         name: st.Page(
             f"pages/{name}.py",
             title=text(f"{name}.nav"),
-            icon=f":material/{ICONS[name]}:",
             url_path=name,
             default=name == FIRST,
         )
@@ -101,7 +100,7 @@ def places() -> Places:
     """One line for company, scenario and language; room below for the scenario's sentence."""
     text = Text(state.language())
     st.html(_STYLE)
-    left, middle, right = st.columns([5, 3, 3], vertical_alignment="center")
+    left, middle, right = st.columns([5, 3, 4], vertical_alignment="center")
     found = Places(left.empty(), middle.empty(), st.empty())
     if st.session_state.get("language_switch") != text.language:
         st.session_state["language_switch"] = text.language

@@ -8,26 +8,18 @@ from typing import Any
 
 import streamlit as st
 
-from core.figures.scenarios import (
-    fan_figure,
-    futures_figure,
-    grid_figure,
-)
 from core.listings import (
     distinct,
-    interval_rows,
     lever_ends,
     lever_rows,
     plan_rows,
     promotion_rows,
     scenario_rows,
-    versus_rows,
     view_rows,
 )
-from core.models import backwards, draws
+from core.models import backwards
 from core.models import scenarios as lab
 from core.narrative import (
-    end_words,
     lever_label,
     lever_origin,
     plan_words,
@@ -38,7 +30,7 @@ from core.narrative import (
 from core.scenario import OPERATIONS, SHAPES, LeverSpec, Operation, Setting
 from core.workspace import Variant, copied, edited, levers_in, scenario_yaml
 from ui import saving, scenario_bar, state, views
-from ui.widgets import chart, panel, plain, show, switch, table
+from ui.widgets import panel, plain, show, switch, table
 
 _ENDS = ("low", "likely", "high")
 
@@ -381,30 +373,20 @@ def futures(session: state.Session) -> None:
         return
     measure = _measure(session, "futures_measure")
     fixed = switch(text("scenarios.futures.fixed"), "futures_fixed", text("scenarios.futures.fixed_help"))
-    seed = session.seed
-    found: dict[str, draws.Futures] = {}
-    try:
-        with st.spinner(text("scenarios.futures.running")):
-            for key, name in names.items():
-                found[name] = views.futures(session, _settings(session, key), seed, not fixed)
-    except draws.CorrelationError:
+    options = {"scenarios": " ".join(names), "measure": measure.name, "fixed": "1" if fixed else ""}
+    with st.spinner(text("scenarios.futures.running")):
+        drawn = show("scenarios.futures", options)
+    if not drawn:
         st.error(text("scenarios.correlation.contradict"), icon=":material/error:")
         _correlations(session)
         return
-    share = session.config.scenarios.interval
-    mark = measure.break_even if measure.break_even is not None else float(measure.read(session.observed.baseline))
-    chart(futures_figure(found, measure, mark, share, text, session.look), "futures")
-    measures = lab.measures_of(session.observed)
-    table(interval_rows(found, measures, share, text), "intervals", text("scenarios.futures.table"))
-    if len(found) > 1:
-        table(versus_rows(found, measure, text), "versus", text("scenarios.futures.versus"))
-    name = panel(text("scenarios.futures.of"), list(found), "fan_of", plain)
-    there = [row for row in view_rows(session.observed, text) if row[0] in found[name].views]
-    view = panel(text("scenarios.futures.view"), [row[0] for row in there], "fan_view", lambda v: text(f"{v}.nav"))
-    _, rows, unit, _, baseline, _ = next(row for row in there if row[0] == view)
-    ranged = views.fan_values(session.observed, view, found[name])
-    chart(fan_figure(view, rows, baseline, ranged, unit, share, text, session.look), "fan")
-    _seed(session, seed)
+    show("scenarios.intervals", options)
+    show("scenarios.versus", options)
+    of = panel(text("scenarios.futures.of"), list(names.values()), "fan_of", plain)
+    there = [row[0] for row in view_rows(session.observed, text)]
+    view = panel(text("scenarios.futures.view"), there, "fan_view", lambda v: text(f"{v}.nav"))
+    show("scenarios.fan", options | {"of": of, "view": view})
+    _seed(session, session.seed)
     _correlations(session)
 
 
@@ -628,11 +610,7 @@ def cross(session: state.Session) -> None:
     if x.id == y.id:
         st.caption(text("scenarios.grid.same"))
         return
-    found = lab.grid(observed, session.settings, x, y, measure, session.config)
-    words = tuple([end_words(spec, float(v), text) for v in values] for spec, values in ((x, found.x), (y, found.y)))
-    here = tuple(session.settings[s.id].likely if s.id in session.settings else s.neutral for s in (x, y))
-    names = (lever_label(x, text), lever_label(y, text))
-    chart(grid_figure(found, names, (words[0], words[1]), (here[0], here[1]), measure, text, session.look), "grid")
+    show("scenarios.grid", {"measure": measure.name, "x": x.id, "y": y.id})
 
 
 VIEWS: dict[str, Callable[[state.Session], None]] = {

@@ -289,6 +289,8 @@ class Session:
             settings=self.settings,
             scenario=self.scenario_name,
             others=self.scenarios,
+            pairs=self.document.pairs(),
+            seed=self.seed,
         )
 
     @cached_property

@@ -7,11 +7,9 @@ from typing import Any
 import streamlit as st
 
 from core import narrative
-from core.listings import view_places
-from core.models import Observed, backwards, draws
+from core.models import backwards, draws
 from core.models import scenarios as lab
 from core.portfolio import Portfolio
-from core.scenario import Setting
 from core.text import Text
 from ui import state
 
@@ -28,30 +26,6 @@ def attention(portfolio: Portfolio, language: str) -> tuple[narrative.Attention,
 # The scenario lab -------------------------------------------------------------------------------
 
 
-@st.cache_resource(show_spinner=False, max_entries=40)
-def _futures(
-    _observed: Observed,
-    _settings: dict[str, Setting],
-    _pairs: draws.Correlations,
-    seed: int,
-    varying: bool,
-    told_apart_by: tuple[str, ...],
-) -> draws.Futures:
-    config = state.load_config()
-    return draws.futures(_observed, _settings, lab.measures_of(_observed), config, seed, _pairs, varying)
-
-
-def futures(session: state.Session, settings: dict[str, Setting], seed: int, varying: bool = True) -> draws.Futures:
-    """Draws of a scenario, kept while nothing in it changes.
-
-    Raises:
-        CorrelationError: the stated correlations contradict each other.
-    """
-    pairs = session.document.pairs()
-    keys = (session.observed.digest, repr(sorted(settings.items())), repr(sorted(pairs.items())))
-    return _futures(session.observed, settings, pairs, seed, varying, keys)
-
-
 @st.cache_resource(show_spinner=False, max_entries=20, hash_funcs=_BY_CONTENT)
 def _promotions(portfolio: Portfolio) -> backwards.Promotions:
     return backwards.promote(state.observed_of(portfolio), state.load_config(), 10**6, 1.0)
@@ -62,11 +36,6 @@ def promotions(session: state.Session, wanted: int, price: float) -> backwards.P
     return backwards.priced(_promotions(session.portfolio), wanted, price)
 
 
-def fan_values(observed: Observed, view: str, found: draws.Futures) -> Any:
-    """The draws of a view, for the rows that `view_rows` lists."""
-    return found.views[view][..., view_places(observed, view)]
-
-
 def ranges(session: state.Session) -> dict[str, str]:
     """Low to high of every measure where a lever of the scenario has a range; nothing where none has.
 
@@ -75,7 +44,7 @@ def ranges(session: state.Session) -> dict[str, str]:
     if not any(setting.is_range for setting in session.settings.values()):
         return {}
     try:
-        found = futures(session, session.settings, session.seed)
+        found = session.situation.known.futures(session.settings, session.seed, session.document.pairs())
     except draws.CorrelationError:
         return {}
     text, share = session.text, session.config.scenarios.interval

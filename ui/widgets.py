@@ -45,7 +45,7 @@ def show(name: str, options: Mapping[str, str] | None = None, key: str = "", *, 
 Slide = tuple[str, Mapping[str, str]]
 
 
-def _add_button(slide: Slide, key: str) -> None:
+def add_button(slide: Slide, key: str) -> None:
     """One click puts what is shown here, as it is shown, at the end of the story."""
     st.button(
         "",
@@ -74,7 +74,7 @@ def chart(figure: go.Figure, key: str, pick: str = "", more: str = "", slide: Sl
         else:
             with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
                 st.markdown(title, width="stretch")
-                _add_button(slide, key)
+                add_button(slide, key)
         options: dict[str, Any] = {"on_select": "ignore"}
         if pick:
             options = {"on_select": lambda: _picked(key, pick), "selection_mode": "points"}
@@ -160,7 +160,7 @@ def table(
             type="tertiary",
         )
         if slide is not None:
-            _add_button(slide, key)
+            add_button(slide, key)
     numeric = frame.select_dtypes("number").columns
     st.dataframe(
         frame,

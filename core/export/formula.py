@@ -225,6 +225,18 @@ def dot_where(cells: Sequence[Term], equals: float, *columns: Sequence[Term]) ->
     return Term(f"SUMPRODUCT({','.join([first, *(part[0] for part in parts[1:])])})", float(value))
 
 
+def summed(terms: Sequence[Term]) -> Term:
+    """Terms added up, in brackets of a few at a time so that no formula nests too deep."""
+    if not terms:
+        return number(0)
+    if len(terms) == 1:
+        return terms[0]
+    value = float(sum(0.0 if math.isnan(t.value) else t.value for t in terms))
+    groups = [terms[n : n + 100] for n in range(0, len(terms), 100)]
+    words = [f"SUM({','.join(t.words for t in group)})" for group in groups]
+    return Term(words[0] if len(words) == 1 else f"SUM({','.join(words)})", value)
+
+
 class Sheet:
     """A worksheet that gives back a reference for what is put into it."""
 

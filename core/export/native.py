@@ -42,6 +42,7 @@ _PIXEL = 9525
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML
 _NONE = re.compile(r"rgba\([^)]*,\s*0(\.0+)?\)")
 _ROOM = 0.1  # of the span, beside a bar for its label
+_BESIDE = 0.2  # of a chart, for the names of its rows
 _LARGER = 1.35  # letters of a drawing against those of the screen: a slide is read from afar
 
 
@@ -510,6 +511,11 @@ def _points(slide: Any, traces: list[dict[str, Any]], layout: dict[str, Any], bo
     """Lines and points over two scales; names along an axis count 1, 2, 3 and stand below it."""
     x_names = list(dict.fromkeys(x for t in traces for x in t["x"] if isinstance(x, str)))
     y_names = list(dict.fromkeys(y for t in traces for y in t["y"] if isinstance(y, str)))
+    if y_names:
+        _names_beside(slide, y_names, box, text)
+        beside = int(box.width * _BESIDE)
+        box = Box(box.left + beside, box.top, box.width - beside, box.height)
+        layout = {**layout, "yaxis": {**layout["yaxis"], "range": [-0.5, len(y_names) - 0.5], "visible": False}}
     data, made_of = XyChartData(), []
     for trace in traces:
         mode = trace.get("mode", "lines")
@@ -616,6 +622,14 @@ def _names_below(slide: Any, names: list[str], axis: dict[str, Any], box: Box, t
         )
 
 
+def _names_beside(slide: Any, names: list[str], box: Box, text: Text) -> None:
+    step = box.height * 0.88 / len(names)
+    for n, name in enumerate(names):
+        top = box.top + box.height * 0.03 + (len(names) - 1 - n) * step
+        wide = int(box.width * _BESIDE)
+        _words(slide.shapes, box.left, top, wide, int(step), rich(name), text, 11, LIGHT.ink, PP_ALIGN.RIGHT)
+
+
 def _pieces(trace: dict[str, Any]) -> list[tuple[list[Any], list[Any], list[str]]]:
     """A trace's points, parted where the line is broken."""
     words = trace.get("text") or [""] * len(trace["x"])
@@ -675,6 +689,7 @@ def _point_labels(made: Any, trace: dict[str, Any], words: list[str], text: Text
 
 
 def _scale(axis: Any, plain: dict[str, Any], names: list[str], text: Text) -> None:
+    axis.visible = plain.get("visible", True)
     bounds = [float(v) for v in plain.get("range") or ()]
     steps = [float(v) for v in plain.get("tickvals") or [] if not isinstance(v, str)]
     step = abs(steps[1] - steps[0]) if len(steps) > 1 else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import threading
@@ -21,6 +22,7 @@ from core.figures.theme import LIGHT, enlarged, safe, width
 
 Form = Literal["png", "svg"]
 _BATCH = 4
+_PIECES = re.compile(r"\s+|[^\s\u2e80-\uffff]{1,40}|.")
 _lock = threading.Lock()
 _drawn: OrderedDict[str, bytes] = OrderedDict()
 _MOST_HELD = 200
@@ -73,24 +75,13 @@ class Picture:
 
 
 def _lines(words: str, most: int) -> list[str]:
-    """Words broken into lines of at most `most` half-width letters; a name too long for one is cut through."""
-    found: list[str] = []
-    line = ""
-    pieces = words.split(" ") if any(ord(c) < 0x2E80 and c.isalpha() for c in words) and " " in words else list(words)
-    space = " " if len(pieces) > 1 and " " in words and pieces == words.split(" ") else ""
-    for piece in pieces:
-        joined = f"{line}{space}{piece}" if line else piece
-        if width(joined) <= most:
-            line = joined
-            continue
-        if line:
-            found.append(line)
-        while width(piece) > most:
-            cut = next(n for n in range(len(piece), 0, -1) if width(piece[:n]) <= most)
-            found.append(piece[:cut])
-            piece = piece[cut:]
-        line = piece
-    return [*found, line] if line else found
+    """Words broken into lines of at most `most` half-width letters, between words or Chinese characters."""
+    lines = [""]
+    for piece in _PIECES.findall(words):
+        if lines[-1].strip() and width(lines[-1] + piece.rstrip()) > most:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.strip() for line in lines if line.strip()]
 
 
 @lru_cache(maxsize=1)
