@@ -36,6 +36,7 @@ from core.tables import OUR_OFFER, REASONS, STAGES
 from core.text import Text
 
 Options = Mapping[str, str]
+NOW = "now"  # among the scenarios to compare, the levers in force where they are no saved one
 _FUTURES_KEPT = 20
 
 
@@ -100,7 +101,7 @@ class Situation:
 
     `settings` are the levers in force by id, `scenario` the name they go by, `others` the scenarios that
     a comparison may name: id -> (name, settings). `pairs` are the correlations stated between levers, `seed`
-    that of the draws.
+    that of the draws; `workspace` is its name.
     """
 
     portfolio: Portfolio
@@ -115,6 +116,12 @@ class Situation:
     others: Mapping[str, tuple[str, Mapping[str, Setting]]] = field(default_factory=dict)
     pairs: Mapping[tuple[str, str], float] = field(default_factory=dict)
     seed: int = 0
+    workspace: str = ""
+
+    @property
+    def company(self) -> str:
+        """Whose relationships these are: the company, else the workspace, else that it has no name."""
+        return self.portfolio.settings.company or self.workspace or self.text("frame.unnamed")
 
     @property
     def values(self) -> dict[str, float]:
@@ -601,7 +608,9 @@ def _flows(at: Situation, options: Options) -> _Built:
 
 @_exhibit("scenarios.headlines")
 def _headlines(at: Situation, options: Options) -> _Built:
-    return listings.headline_rows(headlines(at.outcome, at.text), at.outcome, at.text)
+    found = headlines(at.outcome, at.text)
+    more = () if len(found) > 2 else lab.measures_of(at.observed)
+    return listings.headline_rows(found, at.outcome, at.text, more)
 
 
 def _compared(at: Situation, options: Options) -> dict[str, tuple[str, Mapping[str, Setting]]]:

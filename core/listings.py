@@ -643,13 +643,26 @@ def scenario_rows(
     return frame.loc[:, [c for c in frame if not (frame[c] == "").all()]] if len(frame) else frame
 
 
-def headline_rows(found: Sequence[Headline], outcome: Outcome, text: Text) -> pd.DataFrame:
-    """The headline numbers, the scenario's beside the baseline's, and what the scenario earns a period."""
+def headline_rows(
+    found: Sequence[Headline], outcome: Outcome, text: Text, more: Sequence[Measure] = ()
+) -> pd.DataFrame:
+    """The headline numbers, the scenario's beside the baseline's, and what the scenario earns a period.
+
+    `more` are measures to tell where the data give few headlines; those that only a scenario has are left out.
+    """
     name, before, after = (text(key) for key in ("scenarios.compare.result", "scenario.baseline", "term.scenario"))
     rows = []
     for headline in found:
         words = headline_words(headline, text)
         rows.append({name: text(f"headline.{headline.name}"), before: words[0]})
+        if outcome.changed:
+            rows[-1][after] = words[1]
+    told = {headline.name for headline in found}
+    for measure in more:
+        if measure.name in told or measure.name in ("profit_effect", "saved_profit", "spend"):
+            continue
+        words = apart(float(measure.read(outcome.baseline)), float(measure.read(outcome.scenario)), measure.unit, text)
+        rows.append({name: text(f"headline.{measure.name}"), before: words[0]})
         if outcome.changed:
             rows[-1][after] = words[1]
     if outcome.changed and abs(float(outcome.scenario.profit_effect)) >= 0.5:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.exhibits import Exhibit, Options, Situation, exhibit, exhibit_names, option_words, under
+from core.exhibits import NOW, Exhibit, Options, Situation, exhibit, exhibit_names, option_words, under
 from core.models import churn
 from core.narrative import attention, lever_label, lever_shift, profit_sentence, scenario_sentence
 from core.scenario import Setting, fitted
@@ -16,6 +16,8 @@ from core.workspace import Document, Slide, levers_in, pulls, slides_of
 
 # The four views, in the order a meeting goes through them.
 FINDINGS = ("markets.map", "stages.pyramid", "value.breakdown", "churn.waterfall")
+# What else is worth a slide where the data can speak of some of them only.
+_FURTHER = ("churn.reasons", "churn.response", "churn.loss", "stages.dimensions", "value.offers", "markets.priority")
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ def shown(
         settings: levers to show instead of the slide's own, where somebody pulls them live.
     """
     own, name, there = settings_of(slide, at, document)
-    here = under(at, own if settings is None else settings, name)
+    others = {k: held for k, held in at.others.items() if k != NOW}
+    others |= {NOW: (name, own)} if slide.levers is not None else {}
+    here = replace(under(at, own if settings is None else settings, name), others=others)
     found = exhibit(slide.view, here, slide.options) if slide.view in exhibit_names() else None
     return Shown(
         key=key,
@@ -100,7 +104,7 @@ def footer(at: Situation, view: str = "", options: Options | None = None) -> str
     """What a slide stands on: company, scenario, date of the data, currency, the choices of its view."""
     text, settings = at.text, at.portfolio.settings
     parts = [
-        settings.company or text("frame.unnamed"),
+        at.company,
         at.scenario or text("scenario.baseline"),
         text("present.data_date", date=text.date(settings.period_end)) if settings.period_end else "",
         text("present.currency", currency=settings.currency) if settings.currency else "",
@@ -124,17 +128,17 @@ def first_story(at: Situation, document: Document, chosen: str = "") -> list[Sli
     slides = [
         Slide(
             view="scenarios.headlines",
-            title=text("story.situation", company=at.portfolio.settings.company or text("frame.unnamed")),
+            title=text("story.situation", company=at.company),
             message=text.joined(*(item.sentence for item in words[:2])),
             notes=text("story.situation_notes"),
         )
     ]
-    for view in FINDINGS:
-        found = exhibit(view, base)
-        if found is None:
-            continue
-        said = text.joined(*(item.sentence for item in words if item.topic == found.topic))
-        slides.append(Slide(view=view, message=said, notes=text(f"story.notes_{found.topic}")))
+    there = [view for view in FINDINGS if exhibit(view, base) is not None]
+    there += [view for view in _FURTHER if exhibit(view, base) is not None][: len(FINDINGS) - len(there)]
+    for view in there:
+        topic = view.partition(".")[0]
+        said = text.joined(*(item.sentence for item in words if item.topic == topic)) if view in FINDINGS else ""
+        slides.append(Slide(view=view, message=said, notes=text(f"story.notes_{topic}") if view in FINDINGS else ""))
     known = [key for key, variant in document.scenarios.items() if not variant.archived]
     scenario = chosen if chosen in known else known[0] if known and not at.settings else ""
     proposed = Slide(scenario=scenario)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from conftest import DATA, portfolio
 
 from core.config import load_config
-from core.exhibits import Known, Situation, exhibit, exhibit_names, option_words, under
+from core.exhibits import NOW, Known, Situation, exhibit, exhibit_names, option_words, under
 from core.intake import read_portfolio
 from core.models import evaluate_all, observe_all
 from core.portfolio import Portfolio
@@ -51,8 +53,6 @@ def sample_of(language: str) -> tuple[Situation, Document]:
             key: (variant.name, fitted([p.lever() for p in levers_in(document, key).values()], at.observed.levers)[0])
             for key, variant in document.scenarios.items()
         }
-        from dataclasses import replace
-
         SAMPLES[language] = replace(at, others=others), document
     return SAMPLES[language]
 
@@ -93,6 +93,20 @@ def test_levers_nobody_saved_stay_with_the_slide():
     assert there and found == {lever.id: Setting(0.5)}
 
 
+def test_a_comparison_keeps_the_levers_it_was_captured_with():
+    at, document = sample_of("en")
+    lever = next(s for s in at.observed.levers if s.target.field == "lost")
+    first = next(iter(document.scenarios))
+    slide = Slide(
+        view="scenarios.results",
+        options={"scenarios": f"{first} {NOW}"},
+        levers=pulls({lever.id: Setting(0.5)}, at.observed.levers),
+    )
+    elsewhere = replace(at, others={**at.others, NOW: ("other", {lever.id: Setting(0.9)})})
+    table, later = (shown("a", slide, (1, 1), here, document).exhibit.table for here in (at, elsewhere))
+    assert len(table.columns) == 4 and table.equals(later)
+
+
 def test_a_story_of_few_data_leaves_out_what_they_cannot_say():
     few = portfolio(
         customers=[{"customer": str(n), "revenue": 10.0} for n in range(20)],
@@ -100,7 +114,9 @@ def test_a_story_of_few_data_leaves_out_what_they_cannot_say():
     )
     at = situation(few)
     slides = all_shown(story_of(Document(), at), at, Document())
-    assert [s.exhibit.name for s in slides if s.exhibit] == ["scenarios.headlines", "churn.waterfall"]
+    views = [s.exhibit.name for s in slides if s.exhibit]
+    assert views == ["scenarios.headlines", "churn.waterfall", "churn.reasons", "churn.loss"]
+    assert len(slides[0].exhibit.table) >= 3  # few headlines, so more of what is known
     assert not any(s.missing for s in slides)
 
 

@@ -106,7 +106,9 @@ def _card(session: state.Session, kind: str, paper: str) -> None:
     st.download_button(
         text("handout.download", size=_size(len(body), session)),
         body,
-        file_name=file_name(_title(session) + (f" · {text(f'handout.{kind}')}" if ending == "zip" else ""), ending),
+        file_name=file_name(
+            session.situation.company + (f" · {text(f'handout.{kind}')}" if ending == "zip" else ""), ending
+        ),
         mime=_MIME[ending],
         key=f"download_{kind}",
         on_click="ignore",
@@ -117,10 +119,6 @@ def _card(session: state.Session, kind: str, paper: str) -> None:
 
 def _size(count: int, session: state.Session) -> str:
     return f"{session.text.number(count / 1e6, 1)} MB" if count >= 1e5 else f"{session.text.number(count / 1e3)} kB"
-
-
-def _title(session: state.Session) -> str:
-    return session.portfolio.settings.company or session.document.name or session.text("frame.unnamed")
 
 
 def _stand(session: state.Session) -> str:
@@ -134,7 +132,7 @@ def _make(kind: str, name: str, paper: str) -> None:
     """Begin to make a file; only from a callback."""
     session = state.current()
     slides, at = printed(session)
-    title, subtitle = _title(session), footer(at)
+    title, subtitle = session.situation.company, footer(at)
     work: dict[str, Callable[[Callable[[float], None]], Any]] = {
         "deck": lambda told: (build_deck(slides, title, subtitle, at.text, told), ()),
         "workbook": lambda told: (build_workbook(at), ()),

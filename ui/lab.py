@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.exhibits import NOW
 from core.listings import (
     distinct,
     lever_ends,
@@ -42,7 +43,7 @@ def _choices(session: state.Session) -> dict[str, str]:
 
 def _settings(session: state.Session, key: str) -> dict[str, Setting]:
     """The levers of a scenario that fit the data at hand."""
-    return session.settings if key == state.NOW else session.settings_of(key)
+    return session.settings if key == NOW else session.settings_of(key)
 
 
 def _active(session: state.Session) -> bool:
@@ -70,7 +71,7 @@ def overview(session: state.Session) -> None:
         st.caption(text("scenarios.not_kept"))
     if session.read_only:
         st.caption(text("scenarios.read_only"))
-    shown = {state.NOW: text("scenarios.now")} if state.NOW in _choices(session) else {}
+    shown = {NOW: text("scenarios.now")} if NOW in _choices(session) else {}
     shown |= {key: variant.name for key, variant in document.scenarios.items()}
     outcomes = lab.outcomes(session.observed, {key: _settings(session, key) for key in shown})
     table(scenario_rows(shown, document, outcomes, session.observed, text), "scenarios", text("scenarios.list.title"))

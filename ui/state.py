@@ -21,7 +21,7 @@ from typing import Any
 import streamlit as st
 
 from core.config import Config, ConfigError, load_config
-from core.exhibits import Known, Situation
+from core.exhibits import NOW, Known, Situation
 from core.figures.theme import LOOKS, Look
 from core.intake import Choices, IntakeError, Question, RawSheet, build, propose, read_file
 from core.intake.keeping import digest_of, sheet_bytes, sheet_from
@@ -37,7 +37,6 @@ from core.workspace import Document, Slide, Variant, document_of, levers_in, par
 DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE, TEXTBOOK, EMPTY = "sample", "textbook", "empty"
 BUILT_IN = (SAMPLE, TEXTBOOK, EMPTY)
-NOW = "now"  # the levers of the link among the scenarios, where they are no saved one
 NO_LEVERS = "-"  # in the link: this scenario without any lever, as against "as it was saved"
 
 
@@ -291,6 +290,7 @@ class Session:
             others=self.scenarios,
             pairs=self.document.pairs(),
             seed=self.seed,
+            workspace=self.document.name,
         )
 
     @cached_property

@@ -410,6 +410,9 @@ def _axes(chart: Any, floor: float, columns: list[tuple[str, list[float | None],
     tops = [
         sum(v[n] or 0.0 for _, v, _ in columns if (v[n] or 0) > 0) for n in range(len(columns[0][1]) if columns else 0)
     ]
+    lows = [v or 0.0 for _, values, _ in columns for v in values]
+    if columns and floor <= 0 and min(lows, default=0.0) >= 0:
+        value.minimum_scale = 0
     if tops and max(tops) > 0:
         value.maximum_scale = floor + (max(tops) - floor) * 1.02 if floor > 0 else max(tops) * 1.02
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW

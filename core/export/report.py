@@ -108,7 +108,7 @@ class _Parts:
 
     def __init__(self, at: Situation) -> None:
         self.at, self.text = at, at.text
-        self.title = at.portfolio.settings.company or at.text("frame.unnamed")
+        self.title = at.company
         self.foot = ""
         self.cover_words = ""
         self._listed: list[tuple[int, str, str]] = []
@@ -248,7 +248,8 @@ class _Parts:
             ),
         }
         name, value = text("report.assumption"), text("report.value")
-        found.append(self._table(pd.DataFrame([{name: k, value: v} for k, v in said.items() if v])))
+        rows = [{name: k, value: v} for k, v in said.items() if v]
+        found.append(self._table(pd.DataFrame(rows)) if rows else f"<p>{_safe(text('report.no_assumptions'))}</p>")
         pulled = [s for s in at.observed.levers if s.id in at.settings]
         if pulled:
             rows = [

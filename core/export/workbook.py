@@ -31,7 +31,7 @@ def build_workbook(at: Situation) -> bytes:
         stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     )
     book.set_calc_mode("auto")
-    book.set_properties({"title": at.portfolio.settings.company[:200], "author": "Six Markets"})
+    book.set_properties({"title": at.company[:200], "author": "Six Markets"})
     _Workbook(book, at).write()
     book.close()
     return stream.getvalue()
@@ -60,8 +60,7 @@ class _Workbook(Calculation):
     def overview_sheet(self, sheet: Sheet, stages: dict[str, Any] | None, exits: dict[str, Any] | None) -> None:
         """The headline numbers and four charts that follow the levers."""
         text, at = self.text, self.at
-        company = at.portfolio.settings.company or text("frame.unnamed")
-        self.say(sheet, 0, 0, f"{company} · {at.scenario or text('scenario.baseline')}", "title")
+        self.say(sheet, 0, 0, f"{at.company} · {at.scenario or text('scenario.baseline')}", "title")
         sheet.sheet.merge_range(1, 0, 1, 8, clean(text("workbook.help")), self.formats["note"])
         sheet.sheet.set_row(1, 34)
         self.say(sheet, 2, 0, text("scenarios.compare.result"), "head")
