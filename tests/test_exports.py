@@ -17,7 +17,8 @@ from conftest import needs, portfolio, take, telco_like
 from pptx import Presentation
 from test_story import sample_of, situation
 
-from core.exhibits import Situation, exhibit, exhibit_names, under
+from core.config import load_config
+from core.exhibits import Known, Situation, exhibit, exhibit_names, under
 from core.export import pictures
 from core.export.bundle import build_bundle, build_pictures, build_table, build_tables
 from core.export.deck import MOST_ROWS, build_deck
@@ -30,10 +31,11 @@ from core.export.template import template
 from core.export.webpage import build_webpage
 from core.export.workbook import build_workbook
 from core.figures.theme import enlarged
+from core.models import evaluate_all, observe_all
 from core.portfolio import Settings
 from core.scenario import Setting
 from core.story import Shown, all_shown, story_of
-from core.tables import LANGUAGES
+from core.tables import ITEMS, LANGUAGES
 from core.workspace import Document, Slide
 
 OFFICE, PDF_TEXT = shutil.which("soffice") or shutil.which("libreoffice"), shutil.which("pdftotext")
@@ -217,6 +219,89 @@ def test_the_workbook_is_a_model_with_charts_names_and_editable_levers():
     formulas = sum(str(c.value).startswith("=") for s in book for row in s.iter_rows() for c in row)
     assert formulas > 3000
     assert str(book["Levers"]["E4"].value).startswith("='Levers'!$D$4")  # follows the baseline until it is pulled
+
+
+def large() -> Situation:
+    """Many of everything, with gaps: 300 stakeholders, 900 accounts in 70 segments, exits in each."""
+    segment = [f"Segment {n % 70}" for n in range(900)]
+    reasons = ("price", "product", "service", "technology", "market")
+    return situation(
+        portfolio(
+            Settings(company="Large", currency="CNY", margin=0.2, acquisition_cost=50.0),
+            stakeholders=[
+                {
+                    "stakeholder": f"S{n}",
+                    "market": ("customer", "internal", "supplier")[n % 3],
+                    "trust": None if n % 11 == 0 else 3.0 + n % 5,
+                    "commitment": 6.0,
+                    "strength": 5.5 if n % 7 == 0 else None,
+                    "desired_strength": None if n % 13 == 0 else 8.0,
+                    "value_received": None if n % 17 == 0 else 1000.0 * n,
+                    "customer": f"C{n}" if n % 3 == 0 else "",
+                }
+                for n in range(300)
+            ],
+            customers=[
+                {
+                    "customer": f"C{n}",
+                    "segment": segment[n],
+                    "revenue": None if n % 19 == 0 else 100.0 + n,
+                    "margin": 0.3,
+                }
+                for n in range(900)
+            ],
+            assessments=[
+                {
+                    "account": f"C{n}",
+                    "rater_role": "marketer",
+                    **{item: None if (n + k) % 23 == 0 else float(1 + (n + k) % 4) for k, item in enumerate(ITEMS)},
+                }
+                for n in range(900)
+            ],
+            exits=[{"customer": f"C{n}", "reason_key": reasons[n % 5]} for n in range(0, 900, 4)],
+            value=[
+                {
+                    "segment": f"Segment {g}",
+                    "offer": offer,
+                    "component": part,
+                    "kind": kind,
+                    "amount": 100.0 + g + len(offer),
+                }
+                for g in range(70)
+                for offer in ("ours", "Rival")
+                for part, kind in (
+                    ("Core", "core"),
+                    ("Help", "service"),
+                    ("Price", "price"),
+                    ("Trouble", "relationship_cost"),
+                )
+            ],
+        )
+    )
+
+
+def test_a_large_workbook_keeps_within_what_excel_can_read():
+    at = large()
+    body = build_workbook(under(at, wild(at, 4), "wild"))
+    assert_equal(checked(body), 400)
+    for sheet in openpyxl.load_workbook(io.BytesIO(body)):
+        assert len(sheet.title) <= 31
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.value.startswith("="):
+                    assert len(cell.value) <= 8192 and cell.value.count("(") < 200, cell.coordinate
+
+
+@pytest.mark.parametrize("definition", ["start", "start_plus_joined"])
+def test_the_workbook_follows_the_definition_of_churn(definition):
+    config = load_config()
+    config = config.model_copy(update={"churn": config.churn.model_copy(update={"definition": definition})})
+    found = sample_of("en")[0].portfolio
+    seen = observe_all(found, config)
+    at = Situation(found, seen, evaluate_all(seen), Known(found, seen, config), config, sample_of("en")[0].text)
+    lines = checked(build_workbook(under(at, wild(at, 5), "wild")))
+    assert_equal(lines, 100)
+    assert at.text("headline.churn_rate") in {name for name, *_ in lines}
 
 
 def test_a_term_is_its_formula_and_its_value():

@@ -106,6 +106,7 @@ class Calculation(Frame):
                     for k in ("final", "gap", "priority")
                     for v in ("baseline", "scenario")
                 ),
+                *(text(f"workbook.{k}") for k in ("market_number", "strength_known", "internal")),
             ],
         )
         rows: list[dict[str, Any]] = []
@@ -125,46 +126,35 @@ class Calculation(Frame):
                     }.items()
                 )
             }
-            here: dict[str, Any] = {"data": data, "row": row}
+            here: dict[str, Any] = {"data": data, "row": row, "value": data["value"]}
             for k, key in enumerate(("trust", "commitment")):
                 pair = self.moved("markets", key, (i,), data[key])
-                if np.isnan(data[key].value):
-                    here[key] = (NOTHING, NOTHING)
-                else:
-                    here[key] = tuple(self.put(sheet, row, 7 + 2 * k + v, pair[v]) for v in (0, 1))
+                there = not np.isnan(data[key].value)
+                here[key] = tuple(self.put(sheet, row, 7 + 2 * k + v, pair[v] if there else np.nan) for v in (0, 1))
             here["strength"] = tuple(
                 self.put(
                     sheet, row, 11 + v, self.strength(here["trust"][v], here["commitment"][v], data["offset"]), "fine"
                 )
                 for v in (0, 1)
             )
+            strong = not np.isnan(here["strength"][0].value)
+            here["group"] = self.put(sheet, row, 20, float(people.group[i]), "whole")
+            here["known"] = self.put(sheet, row, 21, float(strong), "whole")
+            here["internal"] = self.put(sheet, row, 22, float(self.inputs["chain"].internal[i]), "whole")
             rows.append(here)
-        inside = [
-            i
-            for i in range(len(rows))
-            if self.inputs["chain"].internal[i] and not np.isnan(rows[i]["strength"][0].value)
-        ]
-        money = [max(0.0, np.nan_to_num(people.value_received.values[i])) for i in inside]
         below = 6 + len(rows)
+        inside, there_, value = ([r[key] for r in rows] for key in ("internal", "known", "value"))
         internal: Pair | None = None
-        if inside:
+        if any(r["internal"].value * r["known"].value for r in rows):
             self.say(sheet, below, 0, text("workbook.internal_strength"), "bold")
-            weights: list[Term | float] = [
-                rows[i]["data"]["value"] if money[k] > 0 else 0.0 for k, i in enumerate(inside)
+            weighted = dot(inside, there_, value).value > 0
+            weights = [inside, there_, value] if weighted else [inside, there_]
+            found = [
+                self.put(sheet, below, 11 + v, dot(*weights, [r["strength"][v] for r in rows]) / dot(*weights), "fine")
+                for v in (0, 1)
             ]
-            if sum(money) == 0:
-                weights = [1.0] * len(inside)
-            below_line = total([w for w in weights if isinstance(w, Term)]) if sum(money) else number(len(inside))
-            sums = []
-            for v in (0, 1):
-                parts = [
-                    rows[i]["strength"][v] * w for i, w in zip(inside, weights, strict=True) if isinstance(w, Term) or w
-                ]
-                # long sums are added up in a column of their own, so that no formula grows too long
-                cells = [self.put(sheet, below + 1 + k, 11 + v, part, "number") for k, part in enumerate(parts)]
-                sums.append(self.put(sheet, below, 11 + v, total(cells) / below_line, "fine"))
-            internal = sums[0], sums[1]
-        return {"sheet": sheet, "rows": rows, "internal": internal, "below": below + 2 + len(inside)}
+            internal = found[0], found[1]
+        return {"sheet": sheet, "rows": rows, "internal": internal, "below": below + 2}
 
     def strength(self, trust: Term, commitment: Term, offset: Term) -> Term:
         """sqrt(trust * commitment), moved to what the data state, within 0 and 10."""
@@ -186,20 +176,14 @@ class Calculation(Frame):
                 points = self.put(sheet, row, 13, links["power"]["score_trust"] * change / 10, "fine")
                 lifted = [clipped(here[key][1] + points, 0, 10) for key in ("trust", "commitment")]
                 final[1] = self.strength(lifted[0], lifted[1], data["offset"])
-            there = not np.isnan(here["strength"][0].value)
-            here["final"] = [self.put(sheet, row, 14 + v, final[v], "fine") if there else NOTHING for v in (0, 1)]
-            gap = there and not np.isnan(data["desired"].value)
-            here["gap"] = [
-                self.put(sheet, row, 16 + v, data["desired"] - here["final"][v], "fine") if gap else NOTHING
-                for v in (0, 1)
-            ]
+            gap = not np.isnan(here["strength"][0].value) and not np.isnan(data["desired"].value)
             worth_ = gap and not np.isnan(data["value"].value)
-            here["priority"] = [
-                self.put(sheet, row, 18 + v, most(here["gap"][v], 0) / 10 * data["value"], "number")
-                if worth_
-                else NOTHING
-                for v in (0, 1)
-            ]
+            for v in (0, 1):
+                here.setdefault("final", []).append(self.put(sheet, row, 14 + v, final[v], "fine"))
+                distance = data["desired"] - here["final"][v] if gap else np.nan
+                here.setdefault("gap", []).append(self.put(sheet, row, 16 + v, distance, "fine"))
+                rank = most(here["gap"][v], 0) / 10 * data["value"] if worth_ else np.nan
+                here.setdefault("priority", []).append(self.put(sheet, row, 18 + v, rank))
         rows = people["rows"]
         start = people["below"]
         heads = ("market", "strength", "strength", "priority", "priority", "value", "emphasis", "emphasis")
@@ -217,43 +201,29 @@ class Calculation(Frame):
         for g, group in enumerate(inputs.groups):
             row = start + 1 + g
             self.say(sheet, row, 0, group_term(text, "six", group))
-            mine = [i for i in range(len(rows)) if int(inputs.group[i]) == g]
-            strong = [i for i in mine if not np.isnan(rows[i]["strength"][0].value)]
-            heavy = [i for i in strong if np.nan_to_num(inputs.value_received.values[i]) > 0]
-            by_value = sum(float(inputs.value_received.values[i]) for i in heavy) > 0
-            value = self.put(
-                sheet,
-                row,
-                5,
-                total([rows[i]["data"]["value"] for i in mine if not np.isnan(rows[i]["data"]["value"].value)]),
-                "whole",
-            )
+            groups, there_, value_ = ([r[key] for r in rows] for key in ("group", "known", "value"))
+            strong = dot_where(groups, g, there_)
+            heavy = dot_where(groups, g, there_, value_)
+            value = self.put(sheet, row, 5, dot_where(groups, g, value_), "whole")
             pairs: dict[str, list[Term]] = {"strength": [], "priority": [], "emphasis": []}
             for v in (0, 1):
-                pairs["priority"].append(
-                    self.put(
-                        sheet,
-                        row,
-                        3 + v,
-                        total([rows[i]["priority"][v] for i in mine if not np.isnan(rows[i]["priority"][0].value)]),
-                        "whole",
-                    )
-                )
-                if not strong:
+                at_stake = dot_where(groups, g, [r["priority"][v] for r in rows])
+                pairs["priority"].append(self.put(sheet, row, 3 + v, at_stake, "whole"))
+                if not strong.value:
                     pairs["strength"].append(NOTHING)
                     pairs["emphasis"].append(NOTHING)
                     continue
-                if by_value:
-                    upper = summed([rows[i]["final"][v] * rows[i]["data"]["value"] for i in heavy])
-                    mean = upper / total([rows[i]["data"]["value"] for i in heavy])
+                final_ = [r["final"][v] for r in rows]
+                if heavy.value > 0:
+                    mean = dot_where(groups, g, there_, value_, final_) / heavy
                 else:
-                    mean = total([rows[i]["final"][v] for i in strong]) / len(strong)
+                    mean = dot_where(groups, g, there_, final_) / strong
                 pairs["strength"].append(self.put(sheet, row, 1 + v, mean, "fine"))
                 rated = float(inputs.emphasis_current[g])
                 given = np.isfinite(rated)
                 pairs["emphasis"].append(self.put(sheet, row, 6 + v, rated if given else pairs["strength"][v], "fine"))
             name = group_term(text, "six", group)
-            if strong:
+            if strong.value:
                 self.found.add(
                     f"strength_{group}",
                     f"{text('workbook.strength')} · {name}",
@@ -285,7 +255,7 @@ class Calculation(Frame):
                 sheet,
                 row,
                 3 + v,
-                total([r["priority"][v] for r in rows if not np.isnan(r["priority"][0].value)]),
+                total([r["priority"][v] for r in rows]),
                 "whole",
             )
             for v in (0, 1)
@@ -414,10 +384,15 @@ class Calculation(Frame):
             return found
         mean = []
         for v in (0, 1):
-            there = [c for c in cells if not np.isnan(c[1].value)]
-            upper = summed([choose(known(c[1 + v]), c[1 + v] * c[0], 0) for c in there])
-            lower = summed([choose(known(c[1 + v]), c[0], 0) for c in there])
-            mean.append(self.put(sheet, row, 2 + v, upper / lower if there else NOTHING, "result"))
+            parts = [
+                (
+                    self.put(sheet, start + 1 + n, 6 + 2 * v, choose(known(c[1 + v]), c[1 + v] * c[0], 0), "fine"),
+                    self.put(sheet, start + 1 + n, 7 + 2 * v, choose(known(c[1 + v]), c[0], 0), "fine"),
+                )
+                for n, c in enumerate(cells)
+            ]
+            upper, lower = (total([part[k] for part in parts]) for k in (0, 1))
+            mean.append(self.put(sheet, row, 2 + v, upper / lower if lower.value else NOTHING, "result"))
         found["mean"] = self.put(sheet, row, 4, _ratio(mean[1], mean[0]), "fine")
         prices = [c[4] for c in cells]
         if sum(weights) > 0:
@@ -477,6 +452,7 @@ class Calculation(Frame):
                     for v in ("baseline", "scenario")
                 ),
                 text("workbook.stage_profit"),
+                text("workbook.segment_number"),
             ],
         )
         multipliers = (
@@ -538,6 +514,7 @@ class Calculation(Frame):
             gained = here["profit"] * (here["margin_multiplier"][1] / here["margin_multiplier"][0] - 1)
             spared = here["cost"] * (1 - here["cost_multiplier"][1] / here["cost_multiplier"][0])
             here["gain"] = self.put(sheet, row, at + 12, (gained + spared) * here["counted"])
+            here["segment"] = self.put(sheet, row, at + 13, float(chain.account_churn_segment[a]), "whole")
             rows.append(here)
         return self.pyramid(sheet, 6 + len(rows), rows)
 
@@ -679,7 +656,7 @@ class Calculation(Frame):
 
     def segment_rows(self, sheet: Sheet, row: int, stages: dict[str, Any] | None) -> list[Pair]:
         """The factor that accounts on other stages put on each segment's exits: of customers, of revenue."""
-        text, inputs, chain = self.text, self.inputs["churn"], self.inputs["chain"]
+        text, inputs = self.text, self.inputs["churn"]
         heads = [
             text("workbook.segment"),
             "",
@@ -700,26 +677,14 @@ class Calculation(Frame):
             ]
             pair: list[Term] = [number(1), number(1)]
             if stages is not None:
-                accounts = self.inputs["stages"]
-                mine = [
-                    a
-                    for a in range(len(accounts.accounts))
-                    if accounts.current[a] and int(chain.account_churn_segment[a]) == g
-                ]
-                for k in (0, 1):
-                    if np.isnan(whole[k].value) or not mine:
+                rows = stages["rows"]
+                place, counted, money = ([r[key] for r in rows] for key in ("segment", "counted", "revenue"))
+                for k, weights in enumerate(([counted], [counted, money])):
+                    if np.isnan(whole[k].value) or not dot_where(place, g, counted).value:
                         continue
-                    weights: list[Term] = [number(1) if k == 0 else stages["rows"][a]["revenue"] for a in mine]
-                    old = summed(
-                        [stages["rows"][a]["churn_multiplier"][0] * w for a, w in zip(mine, weights, strict=True)]
-                    )
-                    new = summed(
-                        [stages["rows"][a]["churn_multiplier"][1] * w for a, w in zip(mine, weights, strict=True)]
-                    )
+                    old, new = (dot_where(place, g, *weights, [r["churn_multiplier"][v] for r in rows]) for v in (0, 1))
                     old_, new_ = (self.put(sheet, at, 8 + 2 * k + n, t) for n, t in enumerate((old, new)))
-                    rest = self.put(
-                        sheet, at, 6 + k, most(whole[k] - (summed(weights) if k else len(mine)), 0), "whole"
-                    )
+                    rest = self.put(sheet, at, 6 + k, most(whole[k] - dot_where(place, g, *weights), 0), "whole")
                     below = rest + old_
                     ratio = (rest + new_) / below
                     ratio = ratio if not np.isnan(ratio.value) else Term(ratio.words, 1.0)
@@ -746,7 +711,7 @@ class Calculation(Frame):
             self.put(sheet, n, 3 + k, float(v[g, r]))
             for k, v in enumerate((inputs.revenue_per_lost, inputs.profit_per_lost))
         ]
-        here: dict[str, Any] = {"g": g, "r": r, "base": base, "lost": [], "revenue": [], "profit": []}
+        here: dict[str, Any] = {"base": base, "lost": [], "revenue": [], "profit": []}
         factors: list[Term] = []
         for v in (0, 1):
             at = 5 + 9 * v
@@ -765,9 +730,9 @@ class Calculation(Frame):
             revenue_left = base * put[0] * put[1] * paying * put[3] * put[4]
             for k, key in enumerate(("revenue", "profit")):
                 there = not np.isnan(per[k].value)
-                here[key].append(self.put(sheet, n, at + 7 + k, revenue_left * per[k] if there else NOTHING))
+                here[key].append(self.put(sheet, n, at + 7 + k, revenue_left * per[k] if there else np.nan))
             factors = put
-        here["base_profit"] = base * per[1] if not np.isnan(per[1].value) else NOTHING
+        here["profit_each"], here["reason"] = per[1], self.put(sheet, n, 25 + len(CREDITS), float(r), "whole")
         logs = [ln(most(factor, number(1e-12))) for factor in factors]
         together = self.put(sheet, n, 23 + len(CREDITS), summed(logs), "fine")
         safe = (exp(together) - 1) / together
@@ -808,17 +773,17 @@ class Calculation(Frame):
         self.say(sheet, start - 1, 3, text("workbook.acquisition_cost"))
         cost = self.put(sheet, start - 1, 4, float(inputs.acquisition_cost.values))
         by_reason: dict[str, list[list[Term]]] = {name: [[], []] for name in names}
+        places = [c["reason"] for c in cells]
         saved: list[list[Term]] = [[], []]
         for r, reason in enumerate(REASONS):
             row = start + 1 + r
             self.say(sheet, row, 0, text.term("reason", reason))
-            mine = [c for c in cells if c["r"] == r]
             for v in (0, 1):
-                lost = self.put(sheet, row, 2 + v, total([c["lost"][v] for c in mine]))
+                lost = self.put(sheet, row, 2 + v, dot_where(places, r, [c["lost"][v] for c in cells]))
                 by_reason["lost"][v].append(lost)
                 for k, key in enumerate(("revenue", "profit")):
                     there = inputs.has_profit if key == "profit" else not np.isnan(inputs.revenue_per_lost).all()
-                    amount = total([c[key][v] for c in mine]) if there else NOTHING
+                    amount = dot_where(places, r, [c[key][v] for c in cells]) if there else NOTHING
                     by_reason[key][v].append(self.put(sheet, row, 4 + 2 * k + v, amount))
                 profit = by_reason["profit"][v][r]
                 known_profit = not np.isnan(profit.value)
@@ -831,12 +796,12 @@ class Calculation(Frame):
                     amount = by_reason[key][v][r]
                     share = amount * reasons["avoidable"][r] if not np.isnan(amount.value) else NOTHING
                     by_reason[f"avoidable_{key}"][v].append(self.put(sheet, row, 12 + 2 * k + v, share))
-            before = summed([c["base_profit"] for c in mine if not np.isnan(c["base_profit"].value)])
+            before = dot_where(places, r, [c["base"] for c in cells], [c["profit_each"] for c in cells])
             for v in (0, 1):
                 gain = before - by_reason["profit"][v][r] if inputs.has_profit else NOTHING
                 saved[v].append(self.put(sheet, row, 16 + v, gain))
             for e, credit in enumerate(CREDITS):
-                cell = self.put(sheet, row, 18 + e, total([c["saved"][e] for c in mine]), "fine")
+                cell = self.put(sheet, row, 18 + e, dot_where(places, r, [c["saved"][e] for c in cells]), "fine")
                 if now.saved_customers.ndim == 2:
                     self.found.add(
                         f"saved_{credit}_{reason}",
