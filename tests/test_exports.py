@@ -23,8 +23,8 @@ from core.export import pictures
 from core.export.bundle import build_bundle, build_pictures, build_table, build_tables
 from core.export.deck import MOST_ROWS, build_deck
 from core.export.formula import NOTHING, choose, clipped, dot_where, known, number
+from core.export.letters import bare_words
 from core.export.names import file_name
-from core.export.native import bare_words
 from core.export.pictures import Picture, UnavailableError
 from core.export.report import build_report
 from core.export.template import template

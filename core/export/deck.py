@@ -15,7 +15,8 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
-from core.export.native import LANG, Box, Run, place_figure, rgb, write
+from core.export.letters import LANG, Box, Run, rgb, write
+from core.export.native import place_figure
 from core.export.template import MESSAGE, template
 from core.figures.theme import LIGHT, width
 from core.story import Shown
