@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -185,6 +186,18 @@ class Text:
         if unit in ("customers", "accounts") and _known(value) and not value.is_integer():
             places = 1
         return self.number(value, places)
+
+
+_CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]")
+
+
+def printable(words: str) -> str:
+    """Words without the characters that no XML, and so no office file, may hold.
+
+    >>> printable("a\\x07b")
+    'ab'
+    """
+    return _CONTROL.sub("", words)
 
 
 def _known(value: float | None) -> bool:

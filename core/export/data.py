@@ -19,9 +19,8 @@ from core.intake.matching import Choices, Plan, SheetChoice, shape_of
 from core.narrative import problem_sentence
 from core.portfolio import Portfolio, Problem, Settings
 from core.tables import TABLES, Column
-from core.text import Text
+from core.text import Text, printable
 
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HEAD = Font(bold=True)
 _ASIDE = PatternFill("solid", fgColor="FBE3D6")
 
@@ -30,14 +29,14 @@ def _cell(sheet: Any, value: Any) -> Any:
     """A cell that never becomes a formula: text stays text, whatever it begins with."""
     if not isinstance(value, str):
         return value
-    cell = WriteOnlyCell(sheet, _ILLEGAL.sub("", value))
+    cell = WriteOnlyCell(sheet, printable(value))
     if cell.data_type == "f" or value[:1] in ("=", "#"):
         cell.data_type = "s"
     return cell
 
 
 def _head(sheet: Any, words: Sequence[str]) -> list[Any]:
-    cells = [WriteOnlyCell(sheet, _ILLEGAL.sub("", word)) for word in words]
+    cells = [WriteOnlyCell(sheet, printable(word)) for word in words]
     for cell in cells:
         cell.font, cell.data_type = _HEAD, "s"
     return cells

@@ -20,10 +20,9 @@ from core.export.native import place_figure
 from core.export.template import MESSAGE, template
 from core.figures.theme import LIGHT, width
 from core.story import Shown
-from core.text import Text
+from core.text import Text, printable
 
 MOST_ROWS = 12
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def build_deck(
@@ -43,7 +42,7 @@ def build_deck(
     cover = deck.slides.add_slide(deck.slide_layouts[0])
     _say(cover.shapes.title, [title], text)
     _say(cover.placeholders[1], subtitle.splitlines() or [""], text)
-    deck.core_properties.title, deck.core_properties.author = _clean(title)[:200], "Six Markets"
+    deck.core_properties.title, deck.core_properties.author = printable(title)[:200], "Six Markets"
     deck.core_properties.language = LANG[text.language]
     for n, one in enumerate(slides, 1):
         _slide(deck, one, text)
@@ -51,10 +50,6 @@ def build_deck(
     stream = io.BytesIO()
     deck.save(stream)
     return stream.getvalue()
-
-
-def _clean(words: str) -> str:
-    return _ILLEGAL.sub("", words)
 
 
 def _say(shape: Any, lines: Sequence[str], text: Text) -> None:
@@ -94,7 +89,7 @@ def _slide(deck: Any, one: Shown, text: Text) -> None:
     _content(slide, one, top, text)
     _foot(slide, layout, one, text)
     if one.notes:
-        slide.notes_slide.notes_text_frame.text = _clean(one.notes)
+        slide.notes_slide.notes_text_frame.text = printable(one.notes)
 
 
 def _content(slide: Any, one: Shown, top: float, text: Text) -> None:
@@ -203,6 +198,6 @@ def _foot(slide: Any, layout: Any, one: Shown, text: Text) -> None:
             run = paragraph.makeelement(qn("a:r"), {})
             run.append(run.makeelement(qn("a:rPr"), {"lang": LANG[text.language]}))
             letters = run.makeelement(qn("a:t"), {})
-            letters.text = _clean(one.footer)
+            letters.text = printable(one.footer)
             run.append(letters)
             paragraph.append(run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,14 +14,9 @@ from core.figures.theme import LIGHT
 from core.narrative import lever_label
 from core.quantity import Quantity
 from core.scenario import LeverSpec
+from core.text import printable
 
 Pair = tuple[Term, Term]  # baseline and scenario
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-def clean(words: str) -> str:
-    """Words without what XML forbids."""
-    return _ILLEGAL.sub("", words)
 
 
 @dataclass
@@ -101,7 +95,7 @@ class Frame:
 
     def say(self, sheet: Sheet, row: int, column: int, words: str, style: str = "plain") -> None:
         """Words of the user or ours."""
-        sheet.say(row, column, clean(words), self.formats[style])
+        sheet.say(row, column, printable(words), self.formats[style])
 
     def put(self, sheet: Sheet, row: int, column: int, content: Term | float, style: str = "number") -> Term:
         """A number or a formula."""
@@ -113,7 +107,7 @@ class Frame:
         """Every lever with its baseline and scenario place; both can be typed over."""
         text, at = self.text, self.at
         sheet = self.sheet("levers", (14, 48, 14, 14, 14, 12, 12, 14))
-        sheet.sheet.merge_range(1, 0, 1, 7, clean(text("workbook.levers_help")), self.formats["note"])
+        sheet.sheet.merge_range(1, 0, 1, 7, text("workbook.levers_help"), self.formats["note"])
         sheet.sheet.set_row(1, 44)
         keys = ("topic", "lever", "operation", "baseline", "scenario", "low", "high", "unit")
         self.head(sheet, 2, [text(f"workbook.{key}") for key in keys])

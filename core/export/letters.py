@@ -13,9 +13,8 @@ from pptx.enum.dml import MSO_LINE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
 from pptx.util import Emu, Pt
 
-from core.text import Text
+from core.text import Text, printable
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML
 _NONE = re.compile(r"rgba\([^)]*,\s*0(\.0+)?\)")
 
 
@@ -87,7 +86,7 @@ def bare_words(words: str) -> str:
     'A < B x'
     """
     joined = " ".join("".join(run.words for run in line).strip() for line in rich(words))
-    return _FORBIDDEN.sub("", joined.replace("\u2002", " ")).strip()
+    return printable(joined.replace("\u2002", " ")).strip()
 
 
 def write(frame: Any, lines: Sequence[Sequence[Run]], text: Text, size: float, color: str = "", **more: Any) -> None:
@@ -98,7 +97,7 @@ def write(frame: Any, lines: Sequence[Sequence[Run]], text: Text, size: float, c
             paragraph.alignment = more["align"]
         for run in line:
             made = paragraph.add_run()
-            made.text = _FORBIDDEN.sub("", run.words)
+            made.text = printable(run.words)
             font = made.font
             if run.size or size:
                 font.size = Pt(run.size * 0.75 * more.get("scale", 1.0) if run.size else size)

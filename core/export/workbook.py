@@ -16,7 +16,6 @@ import xlsxwriter
 from core.exhibits import Situation, worth
 from core.export.calculation import Calculation
 from core.export.formula import Sheet, Term, absolute, choose, least, most, number, total
-from core.export.frame import clean
 from core.figures.markets import group_term
 from core.figures.theme import LIGHT
 from core.figures.value import offer_name
@@ -61,7 +60,7 @@ class _Workbook(Calculation):
         """The headline numbers and four charts that follow the levers."""
         text, at = self.text, self.at
         self.say(sheet, 0, 0, f"{at.company} · {at.scenario or text('scenario.baseline')}", "title")
-        sheet.sheet.merge_range(1, 0, 1, 8, clean(text("workbook.help")), self.formats["note"])
+        sheet.sheet.merge_range(1, 0, 1, 8, text("workbook.help"), self.formats["note"])
         sheet.sheet.set_row(1, 34)
         self.say(sheet, 2, 0, text("scenarios.compare.result"), "head")
         for v, kind in enumerate(("baseline", "scenario")):
@@ -217,7 +216,7 @@ class _Workbook(Calculation):
         """Every result beside what the program said when this file was written."""
         text = self.text
         sheet = self.sheet("check", (60, 18, 18, 18, 18, 12))
-        sheet.sheet.merge_range(1, 0, 1, 5, clean(text("workbook.check_help")), self.formats["note"])
+        sheet.sheet.merge_range(1, 0, 1, 5, text("workbook.check_help"), self.formats["note"])
         sheet.sheet.set_row(1, 34)
         heads = [text("scenarios.compare.result")]
         heads += [
