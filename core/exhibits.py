@@ -7,6 +7,7 @@ no medium can show another number than the screen.
 from __future__ import annotations
 
 import html
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -37,7 +38,7 @@ from core.text import Text
 
 Options = Mapping[str, str]
 NOW = "now"  # among the scenarios to compare, the levers in force where they are no saved one
-_FUTURES_KEPT = 20
+_FUTURES_KEPT = 40
 
 
 class Known:
@@ -46,7 +47,6 @@ class Known:
     def __init__(self, portfolio: Portfolio, observed: Observed, config: Config) -> None:
         self._portfolio, self._observed, self._config = portfolio, observed, config
         self._placed: dict[str, tuple[MarketsResult, Layout]] = {}
-        self._futures: OrderedDict[str, draws.Futures] = OrderedDict()
 
     @cached_property
     def validity(self) -> stages.Validity | None:
@@ -77,22 +77,29 @@ class Known:
             self._placed[taxonomy] = result, markets.layout(inputs, result, self._config)
         return self._placed[taxonomy]
 
-    def futures(
-        self, settings: Mapping[str, Setting], seed: int, pairs: draws.Correlations, varying: bool = True
-    ) -> draws.Futures:
-        """Draws of a scenario, the last few kept.
 
-        Raises:
-            CorrelationError: the stated correlations contradict each other.
-        """
-        key = repr((sorted(settings.items()), seed, sorted(pairs.items()), varying))
-        if key not in self._futures:
-            measures = lab.measures_of(self._observed)
-            found = draws.futures(self._observed, settings, measures, self._config, seed, pairs, varying)
-            self._futures[key] = found
-            while len(self._futures) > _FUTURES_KEPT:
-                self._futures.popitem(last=False)
-        return self._futures[key]
+_futures_held: OrderedDict[str, draws.Futures] = OrderedDict()
+_futures_lock = threading.Lock()
+
+
+def futures_of(at: Situation, settings: Mapping[str, Setting], varying: bool = True) -> draws.Futures:
+    """Draws of a scenario with the situation's seed and correlations, the last ones kept for all sessions.
+
+    Raises:
+        CorrelationError: the stated correlations contradict each other.
+    """
+    key = repr((at.observed.digest, sorted(settings.items()), at.seed, sorted(at.pairs.items()), varying))
+    with _futures_lock:
+        if key in _futures_held:
+            _futures_held.move_to_end(key)
+            return _futures_held[key]
+    measures = lab.measures_of(at.observed)
+    found = draws.futures(at.observed, settings, measures, at.config, at.seed, at.pairs, varying)
+    with _futures_lock:
+        _futures_held[key] = found
+        while len(_futures_held) > _FUTURES_KEPT:
+            _futures_held.popitem(last=False)
+    return found
 
 
 @dataclass(frozen=True)
@@ -204,16 +211,52 @@ def exhibit_names() -> tuple[str, ...]:
     return tuple(_BUILDERS)
 
 
+def held_options(name: str, options: Options, at: Situation) -> dict[str, str]:
+    """The choices of a view that the data at hand still have; the view falls back where one is gone."""
+    topic, value_ = name.partition(".")[0], at.outcome.inputs["value"]
+    exits, people = at.outcome.inputs["churn"], at.outcome.inputs["markets"]
+    measures: dict[str, Callable[[], list[str]]] = {
+        "churn": lambda: churn_measures(at),
+        "stages": lambda: stages_measures(at),
+        "scenarios": lambda: [m.name for m in lab.measures_of(at.observed)],
+    }
+    allowed: dict[str, Callable[[str], bool]] = {
+        "taxonomy": lambda held: held in at.config.markets.taxonomies,
+        "measure": lambda held: held in measures.get(topic, list)(),
+        "segment": lambda held: value_ is not None and held in value_.segments,
+        "offer": lambda held: value_ is not None and held in value_.offers,
+        "reason": lambda held: exits is not None and held in REASONS,
+        "chosen": lambda held: held in REASONS or (people is not None and held in people.names),
+        "scenarios": lambda held: all(key in at.others for key in held.split()),
+        "of": lambda held: held in {name_ for name_, _ in at.others.values()},
+        "x": lambda held: any(spec.id == held for spec in at.observed.levers),
+        "y": lambda held: any(spec.id == held for spec in at.observed.levers),
+    }
+    with_topic = _BUILDERS[name][0]
+    if with_topic and at.outcome.inputs[with_topic] is None:
+        return {}
+    return {key: held for key, held in options.items() if not held or allowed.get(key, lambda _: True)(held)}
+
+
 def option_words(name: str, options: Options, at: Situation) -> str:
     """The choices of a view in words, for the line that says what a slide shows."""
-    text, words = at.text, []
+    text, topic, words = at.text, name.partition(".")[0], []
+    measures = {"churn": "churn.measures", "stages": "stages.measures", "scenarios": "headline"}
     for key, held in options.items():
         if key == "taxonomy" and held != "six":
             words.append(text.term("taxonomy", held))
-        elif key == "measure":
-            words.append(text(f"churn.measures.{held}" if name.startswith("churn") else f"stages.measures.{held}"))
-        elif key in ("segment", "chosen", "offer") and held:
-            words.append(value_figures.offer_name(text, held) if key == "offer" else text.term("reason", held))
+        elif key == "measure" and topic in measures and held:
+            words.append(text(f"{measures[topic]}.{held}"))
+        elif key == "offer" and held:
+            words.append(html.unescape(value_figures.offer_name(text, held)))
+        elif key == "chosen" and held:
+            words.append(text.term("reason", held) if topic == "churn" else held)
+        elif key == "reason" and held:
+            words.append(text.term("reason", held))
+        elif key in ("segment", "of") and held:
+            words.append(held)
+        elif key == "view" and held:
+            words.append(text(f"{held}.nav"))
         elif key == "multi" and held:
             words.append(text("value.multi"))
         elif key == "lifetime" and held:
@@ -647,6 +690,8 @@ def _multiples(view: str) -> Callable[[Situation, Options], _Built]:
         _, rows, unit, better, baseline, read = row
         names = listings.distinct({key: name for key, (name, _) in compared.items()})
         columns = {name: read(outcomes[key].scenario) for key, name in names.items()}
+        if not rows or not np.isfinite(baseline).any():
+            return None
         return scenario_figures.multiples_figure(view, rows, baseline, columns, unit, better, at.text, at.look)
 
     return build_
@@ -694,7 +739,7 @@ def _drawn(at: Situation, options: Options) -> dict[str, draws.Futures]:
     names = listings.distinct({key: name for key, (name, _) in compared.items()})
     varying = not options.get("fixed")
     try:
-        return {names[k]: at.known.futures(s, at.seed, at.pairs, varying) for k, (_, s) in compared.items()}
+        return {names[k]: futures_of(at, s, varying) for k, (_, s) in compared.items()}
     except draws.CorrelationError:
         return {}
 
@@ -735,6 +780,8 @@ def _fan(at: Situation, options: Options) -> _Built:
     view, rows, unit, _, baseline, _ = row
     values = one.views[view][..., listings.view_places(at.observed, view)]
     share = at.config.scenarios.interval
+    if not rows or not np.isfinite(values).all(axis=0).any():
+        return None
     return scenario_figures.fan_figure(view, rows, baseline, values, unit, share, at.text, at.look)
 
 

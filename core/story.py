@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.exhibits import NOW, Exhibit, Options, Situation, exhibit, exhibit_names, option_words, under
+from core.exhibits import NOW, Exhibit, Options, Situation, exhibit, exhibit_names, held_options, option_words, under
 from core.models import churn
 from core.narrative import attention, lever_label, lever_shift, profit_sentence, scenario_sentence
 from core.scenario import Setting, fitted
 from core.tables import REASONS
-from core.workspace import Document, Slide, levers_in, pulls, slides_of
+from core.workspace import Document, Slide, first_id, levers_in, pulls, slides_of
 
 # The four views, in the order a meeting goes through them.
 FINDINGS = ("markets.map", "stages.pyramid", "value.breakdown", "churn.waterfall")
@@ -42,7 +42,7 @@ class Shown:
 
 def story_of(document: Document, at: Situation, chosen: str = "") -> dict[str, Slide]:
     """The slides by id, in order: those of the workspace, else the first story, written anew each time."""
-    return slides_of(document) or {f"first{n}": slide for n, slide in enumerate(first_story(at, document, chosen))}
+    return slides_of(document) or {first_id(n): slide for n, slide in enumerate(first_story(at, document, chosen))}
 
 
 def settings_of(slide: Slide, at: Situation, document: Document) -> tuple[dict[str, Setting], str, bool]:
@@ -78,19 +78,22 @@ def shown(
     others = {k: held for k, held in at.others.items() if k != NOW}
     others |= {NOW: (name, own)} if slide.levers is not None else {}
     here = replace(under(at, own if settings is None else settings, name), others=others)
-    found = exhibit(slide.view, here, slide.options) if slide.view in exhibit_names() else None
+    known = slide.view in exhibit_names()
+    found = exhibit(slide.view, here, slide.options) if known else None
+    held = held_options(slide.view, slide.options, here) if known else {}
+    title, message, notes = _written(slide, here, at, found)
     return Shown(
         key=key,
         number=place[0],
         total=place[1],
-        title=slide.title or (found.title if found is not None else ""),
-        message=slide.message or (found.subtitle if found is not None else ""),
-        notes=slide.notes,
-        footer=footer(here, slide.view, slide.options),
+        title=slide.title or title,
+        message=slide.message or message,
+        notes=slide.notes or notes,
+        footer=footer(here, slide.view if known else "", held),
         exhibit=found,
         at=here,
         live=slide.live,
-        missing=not there or (bool(slide.view) and found is None),
+        missing=not there or (bool(slide.view) and found is None) or held != slide.options,
     )
 
 
@@ -117,67 +120,62 @@ def footer(at: Situation, view: str = "", options: Options | None = None) -> str
 
 
 def first_story(at: Situation, document: Document, chosen: str = "") -> list[Slide]:
-    """A story written from the data: the situation, the four findings, the scenario, the ask.
+    """A story made from the data: the situation, the four findings, the scenario, the ask.
+
+    Its words are written when it is shown, so that they follow data, scenario and language until somebody
+    writes others.
 
     Args:
         chosen: the scenario to propose; else the first of the workspace, else the levers in force.
     """
-    text = at.text
-    base = under(at, {}, text("scenario.baseline"))
-    words = attention(at.observed, at.portfolio, at.config, text)
-    slides = [
-        Slide(
-            view="scenarios.headlines",
-            title=text("story.situation", company=at.company),
-            message=text.joined(*(item.sentence for item in words[:2])),
-            notes=text("story.situation_notes"),
-        )
-    ]
+    base = under(at, {}, at.text("scenario.baseline"))
     there = [view for view in FINDINGS if exhibit(view, base) is not None]
     there += [view for view in _FURTHER if exhibit(view, base) is not None][: len(FINDINGS) - len(there)]
-    for view in there:
-        topic = view.partition(".")[0]
-        said = text.joined(*(item.sentence for item in words if item.topic == topic)) if view in FINDINGS else ""
-        slides.append(Slide(view=view, message=said, notes=text(f"story.notes_{topic}") if view in FINDINGS else ""))
+    slides = [Slide(view="scenarios.headlines", written="situation")]
+    slides += [Slide(view=view, written="finding") for view in there]
     known = [key for key, variant in document.scenarios.items() if not variant.archived]
     scenario = chosen if chosen in known else known[0] if known and not at.settings else ""
-    proposed = Slide(scenario=scenario)
-    settings, name, _ = settings_of(proposed, at, document)
-    if not scenario and at.settings:
-        settings, name = dict(at.settings), at.scenario
-        proposed = proposed.model_copy(update={"levers": pulls(settings, at.observed.levers)})
-    if settings:
-        then = under(at, settings, name)
-        sentence = scenario_sentence(at.observed, then.outcome, then.values, text)
-        slides.append(
-            proposed.model_copy(
-                update={
-                    "view": "scenarios.headlines",
-                    "title": text("story.scenario", name=name)[:300],
-                    "message": sentence,
-                    "notes": text("story.scenario_notes"),
-                    "live": True,
-                }
-            )
-        )
-        slides.append(proposed.model_copy(update=_ask(then)))
-    else:
-        slides.append(Slide().model_copy(update=_begin(base)))
-    return slides
+    own = None if scenario or not at.settings else pulls(at.settings, at.observed.levers)
+    if settings_of(Slide(scenario=scenario, levers=own), at, document)[0]:
+        slides.append(Slide(view="scenarios.headlines", scenario=scenario, levers=own, live=True, written="scenario"))
+        return [*slides, Slide(scenario=scenario, levers=own, written="ask")]
+    return [*slides, Slide(written="ask")]
 
 
-def _ask(then: Situation) -> dict[str, str]:
-    """The last slide where there is a scenario: what is to be decided, what it costs and brings."""
+def _written(slide: Slide, here: Situation, at: Situation, found: Exhibit | None) -> tuple[str, str, str]:
+    """Title, message and notes of a slide for as long as nobody writes others."""
+    text = here.text
+    title, message = (found.title, found.subtitle) if found is not None else ("", "")
+    if slide.written in ("situation", "finding"):
+        said = attention(at.observed, at.portfolio, at.config, text)
+        if slide.written == "situation":
+            words = text.joined(*(item.sentence for item in said[:2]))
+            return text("story.situation", company=here.company), words, text("story.situation_notes")
+        topic = slide.view.partition(".")[0]
+        words = text.joined(*(item.sentence for item in said if item.topic == topic))
+        if slide.view not in FINDINGS or here.outcome.changed:
+            return title, message, ""
+        return title, words or message, text(f"story.notes_{topic}")
+    if slide.written == "scenario":
+        words = scenario_sentence(here.observed, here.outcome, here.values, text)
+        return text("story.scenario", name=here.scenario), words, text("story.scenario_notes")
+    if slide.written == "ask":
+        lines = _ask(here) if here.outcome.changed else _begin(here)
+        return text("story.ask"), "\n".join(filter(None, lines)), text("story.ask_notes")
+    return title, message, ""
+
+
+def _ask(then: Situation) -> list[str]:
+    """What is to be decided where there is a scenario: what it costs and brings."""
     text = then.text
     pulled = [s for s in then.observed.levers if s.id in then.values and then.values[s.id] != s.neutral]
     lines = [text("story.ask_decide", name=then.scenario)]
     lines += [f"{lever_label(spec, text)}: {lever_shift(spec, then.values[spec.id], text)}" for spec in pulled[:4]]
-    lines += [profit_sentence(then.outcome.scenario, text), text("story.ask_check")]
-    return {"title": text("story.ask"), "message": "\n".join(filter(None, lines)), "notes": text("story.ask_notes")}
+    return [*lines, profit_sentence(then.outcome.scenario, text), text("story.ask_check")]
 
 
-def _begin(base: Situation) -> dict[str, str]:
-    """The last slide where there is no scenario: where it pays to begin."""
+def _begin(base: Situation) -> list[str]:
+    """What is to be decided where there is no scenario: where it pays to begin."""
     text, inputs = base.text, base.outcome.inputs["churn"]
     lines = []
     if inputs is not None and inputs.has_exits and inputs.has_profit:
@@ -186,5 +184,4 @@ def _begin(base: Situation) -> dict[str, str]:
         if found.best[best] > 0:
             words = {"reason": text.term("reason", REASONS[best]), "spend": text.money(float(found.best[best]))}
             lines.append(text("story.ask_retention", saved=text.money(float(found.saved_at_best[best])), **words))
-    lines += [text("story.ask_scenario"), text("story.ask_check")]
-    return {"title": text("story.ask"), "message": "\n".join(lines), "notes": text("story.ask_notes")}
+    return [*lines, text("story.ask_scenario"), text("story.ask_check")]

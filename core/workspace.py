@@ -31,6 +31,7 @@ from core.scenario import (
 
 _LONGEST_LINE = 50
 LONGEST_NAME = 120
+_LEAST_GAP = 1e-9
 Correlation = Annotated[float, Field(ge=-0.99, le=0.99)]
 
 
@@ -83,6 +84,7 @@ class Slide(_Part):
 
     The state is a scenario by its id, or the slide's own `levers` where they were no saved scenario; ""
     and None is the baseline. An empty title stands for the finding of the figure. Slides follow `place`.
+    `written` says who writes the words left empty, anew each time: one of core/story.py's writers.
     """
 
     place: float = 0.0
@@ -94,6 +96,7 @@ class Slide(_Part):
     message: str = Field(default="", max_length=2000)
     notes: str = Field(default="", max_length=10_000)
     live: bool = False
+    written: Literal["", "situation", "finding", "scenario", "ask"] = ""
 
 
 class Document(_Part):
@@ -245,9 +248,17 @@ def slides_of(document: Document) -> dict[str, Slide]:
     return dict(sorted(document.slides.items(), key=lambda item: (item[1].place, item[0])))
 
 
+def first_id(number: int) -> str:
+    """The id of a slide of the first story."""
+    return f"first{number}"
+
+
 def told(document: Document, slides: Sequence[Slide]) -> Document:
-    """The document with these slides as its story, in this order, under new ids."""
-    made = {secrets.token_hex(4): s.model_copy(update={"place": float(n)}) for n, s in enumerate(slides)}
+    """The document with these slides as its story, in this order.
+
+    Their ids follow the order, so that two who keep the same first story keep the same slides.
+    """
+    made = {first_id(n): s.model_copy(update={"place": float(n)}) for n, s in enumerate(slides)}
     return _with(document, slides=made)
 
 
@@ -289,6 +300,11 @@ def moved_slide(document: Document, key: str, to: int) -> Document:
     if not others:
         return document
     before, after = (others[to - 1] if to else others[0] - 2), (others[to] if to < len(others) else others[-1] + 2)
+    if after - before < _LEAST_GAP:  # moved back and forth so often that no place is left between
+        order = [k for k in slides_of(document) if k != key]
+        order.insert(to, key)
+        placed = {k: document.slides[k].model_copy(update={"place": float(n)}) for n, k in enumerate(order)}
+        return _with(document, slides=placed)
     return edited_slide(document, key, place=(before + after) / 2)
 
 
@@ -331,7 +347,7 @@ _DATA = ("sheets", "choices")  # cells, mends and mappings mean nothing without 
 def merged(base: Document, mine: Document, theirs: Document) -> tuple[Document, tuple[Difference, ...]]:
     """Theirs with my changes since `base` on top, and the places both changed, where mine won.
 
-    Sheets and choices go together. A scenario that one removed and the other changed stays, as the other has it.
+    Sheets and choices go together. A scenario or slide that one removed and the other changed stays, as the other has it.
 
     Raises:
         ValueError: together they are no valid document.
@@ -343,8 +359,8 @@ def merged(base: Document, mine: Document, theirs: Document) -> tuple[Document, 
         met = [d for path, d in clashes.items() if path[: len(one.path)] == one.path or one.path[: len(path)] == path]
         both |= {d.path: d for d in met if _at(own, d.path) != d.after}
         whole = one.path[:2]
-        if one.path[0] == "scenarios" and len(one.path) > 2 and _at(other, whole) is MISSING:
-            other["scenarios"][one.path[1]] = _at(own, whole)
+        if one.path[0] in ("scenarios", "slides") and len(one.path) > 2 and _at(other, whole) is MISSING:
+            _put(other, whole, _at(own, whole))
         elif not (one.after is MISSING and one.path == whole and any(d.path[:2] == whole for d in met)):
             _put(other, one.path, one.after)
     (data,) = other.pop("data")

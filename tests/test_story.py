@@ -29,6 +29,7 @@ from core.workspace import (
     pulls,
     slides_of,
     told,
+    with_levers,
     with_slide,
     without_slide,
 )
@@ -80,7 +81,7 @@ def test_without_a_scenario_the_ask_says_where_to_begin():
     at, _ = sample_of("en")
     slides = first_story(at, Document())
     assert [s.view for s in slides] == ["scenarios.headlines", *FINDINGS, ""]
-    assert "Service" in slides[-1].message
+    assert "Service" in shown("a", slides[-1], (1, 1), at, Document()).message
 
 
 def test_levers_nobody_saved_stay_with_the_slide():
@@ -156,6 +157,69 @@ def test_a_slide_whose_scenario_was_removed_says_so_and_shows_the_baseline():
     assert found.missing and not found.at.outcome.changed and found.exhibit is not None
 
 
+def test_every_lab_exhibit_can_be_a_slide_with_the_options_of_its_page():
+    at, document = sample_of("zh-Hant")
+    first, second = list(document.scenarios)[:2]
+    levers = [spec.id for spec in at.observed.levers if spec.unit != "flag"][:2]
+    options = {"scenarios": f"{first} {second}", "fixed": "", "measure": "profit_effect"}
+    more = {"of": document.scenarios[second].name, "view": "stages", "x": levers[0], "y": levers[1]}
+    for name in (n for n in exhibit_names() if n.startswith("scenarios")):
+        found = shown("a", Slide(view=name, options=options | more, scenario=second), (1, 1), at, document)
+        assert found.exhibit is not None and not found.missing, name
+        assert at.text("headline.profit_effect") in found.footer
+        gone = shown("a", Slide(view=name, options={"measure": "nothing", "scenarios": "gone"}), (1, 1), at, document)
+        assert gone.missing and "nothing" not in gone.footer, name
+
+
+def test_words_nobody_wrote_follow_scenario_and_language():
+    at, document = sample_of("en")
+    kept = told(document, first_story(at, document))
+    before = all_shown(slides_of(kept), at, kept)
+    scenario = next(iter(document.scenarios))
+    lever = next(s for s in at.observed.levers if s.target.field == "lost")
+    later = with_levers(kept, scenario, pulls({lever.id: Setting(0.5)}, at.observed.levers))
+    after = all_shown(slides_of(later), at, later)
+    assert before[5].message != after[5].message and before[6].message != after[6].message
+    chinese = all_shown(slides_of(kept), replace(at, text=Text("zh-Hans", "CNY")), kept)
+    assert chinese[0].title.endswith("我们的关系现状") and "决定" in chinese[6].title
+    worded = edited_slide(kept, "first5", message="Mine")
+    assert all_shown(slides_of(worded), at, worded)[5].message == "Mine"
+
+
+def test_a_choice_that_is_gone_is_not_claimed_in_the_footer():
+    at, document = sample_of("en")
+    slide = Slide(view="value.breakdown", options={"segment": "Nobody", "offer": "ghost"})
+    found = shown("a", slide, (1, 1), at, document)
+    assert found.missing and "Nobody" not in found.footer and found.exhibit is not None
+
+
+def test_two_who_keep_the_first_story_at_once_keep_one_story():
+    at, document = sample_of("en")
+    first = first_story(at, document)
+    mine = edited_slide(told(document, first), "first1", title="Mine")
+    theirs = edited_slide(told(document, first), "first2", title="Theirs")
+    both, clashes = merged(document, mine, theirs)
+    assert list(slides_of(both)) == list(slides_of(mine)) and both.slides["first1"].title == "Mine"
+    assert {c.path for c in clashes} == {("slides", "first1"), ("slides", "first2")}
+
+
+def test_a_slide_removed_by_one_and_worded_by_the_other_stays_whole():
+    base, one = with_slide(Document(), Slide(view="markets.map", message="M"))
+    both, _ = merged(base, edited_slide(base, one, notes="N"), without_slide(base, one))
+    assert both.slides[one] == Slide(view="markets.map", message="M", notes="N")
+    other, _ = merged(base, without_slide(base, one), edited_slide(base, one, notes="N"))
+    assert other.slides[one].notes == "N"
+
+
+def test_slides_moved_back_and_forth_keep_moving():
+    document = told(Document(), [Slide(title=t) for t in "abc"])
+    for _ in range(200):
+        document = moved_slide(document, list(slides_of(document))[2], 1)
+        assert sorted(s.title for s in document.slides.values()) == ["a", "b", "c"]
+    titles = [s.title for s in slides_of(document).values()]
+    assert titles == ["a", "b", "c"]
+
+
 def test_slides_are_added_moved_worded_and_removed():
     document, first = with_slide(Document(), Slide(view="markets.map"))
     document, second = with_slide(document, Slide(view="churn.waterfall"))
@@ -190,8 +254,6 @@ def test_a_scenario_on_a_slide_follows_the_scenario():
     slide = Slide(view="churn.waterfall", scenario=scenario)
     before = shown("a", slide, (1, 1), at, document)
     document, _ = created(document, "Other")
-    from core.workspace import with_levers
-
     later = with_levers(document, scenario, pulls({lever.id: Setting(0.1)}, at.observed.levers))
     after = shown("a", slide, (1, 1), at, later)
     assert before.title != after.title

@@ -49,24 +49,20 @@ def draw(session: state.Session) -> None:
 
 
 def _cards(session: state.Session, paper: str) -> None:
-    (_moving if _any_running() else _still)(session, paper)
-
-
-def _any_running() -> bool:
-    return any(job.running for job in jobs.jobs().values())
+    (_moving if jobs.any_running() else _still)(session, paper)
 
 
 @st.fragment
 def _still(session: state.Session, paper: str) -> None:
     _grid(session, paper)
-    if _any_running():  # a click has begun something: from now on the cards follow it
+    if jobs.any_running():  # a click has begun something: from now on the cards follow it
         st.rerun()
 
 
 @st.fragment(run_every=0.6)
 def _moving(session: state.Session, paper: str) -> None:
     _grid(session, paper)
-    if not _any_running():
+    if not jobs.any_running():
         st.rerun()
 
 
@@ -82,7 +78,7 @@ def _card(session: state.Session, kind: str, paper: str) -> None:
     ending, icon = KINDS[kind]
     st.markdown(f"**:material/{icon}: {text(f'handout.{kind}')}**  \n:gray[:small[{text(f'handout.{kind}_help')}]]")
     name = state.named(kind, (_stand(session), paper if kind == "report" else ""))
-    job = jobs.jobs().get(name)
+    job = jobs.of(kind, name)
     if kind in _DRAWN and not browser():
         st.warning(text("handout.no_browser"), icon=":material/web_asset_off:")
         return
@@ -142,7 +138,7 @@ def _make(kind: str, name: str, paper: str) -> None:
         "tables": lambda told: (zipped(build_tables(at)), ()),
         "everything": lambda told: build_bundle(slides, at, title, subtitle, told),
     }
-    jobs.start(name, work[kind])
+    jobs.start(kind, name, work[kind])
 
 
 def printed(session: state.Session) -> tuple[tuple[Shown, ...], Situation]:

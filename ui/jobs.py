@@ -35,14 +35,24 @@ def _workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2, thread_name_prefix="export")
 
 
-def start(name: str, work: Callable[[Callable[[float], None]], Any]) -> None:
-    """Begin work under a name; what ran under it before is forgotten."""
+def start(kind: str, stand: str, work: Callable[[Callable[[float], None]], Any]) -> None:
+    """Begin work of a kind; what an earlier stand of it came to is let go."""
     job = Job()
     job.future = _workers().submit(work, job.progress)
-    jobs()[name] = job
+    _held()[kind] = stand, job
 
 
-def jobs() -> dict[str, Job]:
-    """The work of this session by name."""
-    held: dict[str, Job] = st.session_state.setdefault("jobs", {})
+def of(kind: str, stand: str) -> Job | None:
+    """The work of a kind, None where none was begun at this stand."""
+    held = _held().get(kind)
+    return held[1] if held is not None and held[0] == stand else None
+
+
+def any_running() -> bool:
+    """Whether any work of this session is not finished yet."""
+    return any(job.running for _, job in _held().values())
+
+
+def _held() -> dict[str, tuple[str, Job]]:
+    held: dict[str, tuple[str, Job]] = st.session_state.setdefault("jobs", {})
     return held

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -27,12 +28,14 @@ from core.workspace import (
     levers_in,
     merged,
     pulls,
-    slides_of,
     told,
     with_levers,
     with_slide,
 )
 from ui import state
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,17 @@ class Pending:
         return differences(_plain(self.base.document), _plain(self.mine))
 
 
+def _in_turn(work: Callable[P, R]) -> Callable[P, R]:
+    """Let a callback that saves wait for the one before it."""
+
+    @wraps(work)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        with state.alone():
+            return work(*args, **kwargs)
+
+    return inner
+
+
 def _plain(document: Document) -> dict[str, Any]:
     return document.model_dump(mode="json", exclude={"digest"})
 
@@ -96,6 +110,7 @@ def _forget(workspace: str) -> None:
     st.session_state["pending"] = {k: v for k, v in st.session_state.get("pending", {}).items() if k != workspace}
 
 
+@_in_turn
 def save(document: Document, action: str) -> str:
     """Keep a document as the next revision, or as a workspace of its own where there is none; "" if refused.
 
@@ -123,8 +138,12 @@ def save(document: Document, action: str) -> str:
 
 
 def _append(change: Pending) -> str:
+    name = author()
+    st.session_state.pop("store_error", None)
+    _forget(change.workspace)
+    # from here to `adopt` nothing touches the session state, where a newer click may end this run
     try:
-        head = state.store().append(change.workspace, change.base.number, change.mine, change.action, author())
+        head = state.store().append(change.workspace, change.base.number, change.mine, change.action, name)
     except Conflict as conflict:
         theirs = state.revision(change.workspace, conflict.head)
         _wait(replace(change, theirs=theirs, code="" if theirs else "busy"))
@@ -133,8 +152,6 @@ def _append(change: Pending) -> str:
         failed(error)
         _wait(replace(change, code=error.code))
         return ""
-    _forget(change.workspace)
-    st.session_state.pop("store_error", None)
     state.adopt(head)
     return change.workspace
 
@@ -149,6 +166,7 @@ def failed(error: StoreError) -> None:
             return
 
 
+@_in_turn
 def merge() -> None:
     """Put the waiting change on top of the newest revision; where the two make no workspace, branch."""
     change = pending()
@@ -164,6 +182,7 @@ def merge() -> None:
     state.show_scenario(st.session_state.get("c", ""))
 
 
+@_in_turn
 def branch() -> None:
     """Keep the waiting change in a workspace of its own."""
     change = pending()
@@ -178,6 +197,7 @@ def branch() -> None:
     state.open_workspace(made.workspace, keep_scenario=True)
 
 
+@_in_turn
 def drop() -> None:
     """Let the waiting change go and show what is saved."""
     _forget(state.current().workspace_id)
@@ -185,6 +205,7 @@ def drop() -> None:
     state.show_scenario(st.session_state.get("c", ""))
 
 
+@_in_turn
 def again() -> None:
     """Try once more to save the waiting change."""
     change = pending()
@@ -201,6 +222,7 @@ def _document() -> Document:
 # Data ---------------------------------------------------------------------------------------------
 
 
+@_in_turn
 def take_over(sheets: tuple[RawSheet, ...], choices: Choices, action: str = "import") -> str:
     """Data read from files into the workspace at hand, or into a new one beside the sample; its id, "" if refused.
 
@@ -222,6 +244,7 @@ def _keep(workspace: state.Workspace, document: Document, action: str) -> str:
     return save(grown, action)
 
 
+@_in_turn
 def with_settings(settings: dict[str, Any]) -> str:
     """The workspace at hand under other settings; its id, "" if refused."""
     session = state.current()
@@ -252,6 +275,7 @@ def own_document() -> Document:
     return _document() if session.writable else state.kept(session.workspace, session.document)
 
 
+@_in_turn
 def change(work: Callable[[Document], Document], action: str) -> str:
     """Change the document and keep it; the id of the workspace, "" if refused."""
     session = state.current()
@@ -269,6 +293,7 @@ def change(work: Callable[[Document], Document], action: str) -> str:
     return name
 
 
+@_in_turn
 def keep() -> None:
     """The sample, or what a link shows, as a workspace of one's own, with the levers of the screen."""
     session = state.current()
@@ -278,6 +303,7 @@ def keep() -> None:
         new_scenario(session.text("scenario.auto_name", n=len(session.document.scenarios) + 1), session.settings)
 
 
+@_in_turn
 def new_scenario(name: str, settings: dict[str, Setting], parent: str = "", description: str = "") -> None:
     """Keep levers as a named scenario and show it."""
     session = state.current()
@@ -292,6 +318,7 @@ def new_scenario(name: str, settings: dict[str, Setting], parent: str = "", desc
         state.show_scenario(made[0], settings)
 
 
+@_in_turn
 def set_settings(settings: dict[str, Setting]) -> None:
     """Pull levers: into the link, and in a workspace of one's own into the chosen scenario.
 
@@ -315,6 +342,7 @@ def set_settings(settings: dict[str, Setting]) -> None:
         state.show_scenario("")
 
 
+@_in_turn
 def save_levers(settings: dict[str, Setting]) -> None:
     """Keep levers in the chosen scenario. Levers that the data at hand have no place for stay in it."""
     session = state.current()
@@ -328,6 +356,7 @@ def _wanted(session: state.Session, settings: dict[str, Setting]) -> dict[str, P
     return strangers | pulls(settings, session.observed.levers)
 
 
+@_in_turn
 def set_lever(spec: LeverSpec, setting: Setting | None) -> None:
     """Pull one lever (None: let go)."""
     settings = dict(state.current().settings)
@@ -340,6 +369,7 @@ def set_lever(spec: LeverSpec, setting: Setting | None) -> None:
 # The story ----------------------------------------------------------------------------------------
 
 
+@_in_turn
 def change_story(work: Callable[[Document], Document]) -> None:
     """Change the story and keep it; the first one, until then written anew each time, is kept with it."""
     session = state.current()
@@ -352,36 +382,21 @@ def change_story(work: Callable[[Document], Document]) -> None:
     change(whole, "story")
 
 
-def slide_id(document: Document, key: str) -> str:
-    """The id of a slide, also of one that was shown before the first story was kept.
-
-    Raises:
-        ValueError: no such slide.
-    """
-    known = list(slides_of(document))
-    number = key.removeprefix("first")
-    if key not in known and number.isdigit() and int(number) < len(known):
-        return known[int(number)]
-    if key not in known:
-        raise ValueError(f"slide {key} is not in this workspace")
-    return key
-
-
 SlideWork = Callable[[Document, str], Document]
 
 
-def change_slide(key: str, work: SlideWork) -> str:
-    """Change one slide; its id, "" where the change was refused."""
-    found: list[str] = []
+def change_slide(key: str, work: SlideWork) -> None:
+    """Change one slide."""
 
     def on_it(document: Document) -> Document:
-        found[:] = [slide_id(document, key)]
-        return work(document, found[0])
+        if key not in document.slides:
+            raise ValueError(f"slide {key} is not in this workspace")
+        return work(document, key)
 
     change_story(on_it)
-    return found[0] if found else ""
 
 
+@_in_turn
 def add_slide(view: str, options: Mapping[str, str]) -> None:
     """Put an exhibit, as it is on the screen, at the end of the story."""
     session = state.current()
@@ -394,6 +409,7 @@ def add_slide(view: str, options: Mapping[str, str]) -> None:
         st.toast(session.text("present.added"), icon=":material/check:")
 
 
+@_in_turn
 def put_slide(slide: Slide) -> bool:
     """Put a slide at the end of the story, where it is looked at next; whether that was kept."""
     made: list[str] = []
@@ -412,6 +428,7 @@ def put_slide(slide: Slide) -> bool:
 # History ------------------------------------------------------------------------------------------
 
 
+@_in_turn
 def go_to(number: int, action: str) -> None:
     """Show the content of an earlier revision as the newest one."""
     session = state.current()
@@ -469,6 +486,7 @@ def _same_data(one: Document, two: Document) -> bool:
     return all(getattr(one, name) == getattr(two, name) for name in _DATA)
 
 
+@_in_turn
 def undo_data(number: int) -> None:
     """The data of an earlier revision under the scenarios of today."""
     session = state.current()

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import Config, ConfigError, load_config
 from core.exhibits import NOW, Known, Situation
@@ -37,6 +38,7 @@ from core.workspace import Document, Slide, Variant, document_of, levers_in, par
 DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE, TEXTBOOK, EMPTY = "sample", "textbook", "empty"
 BUILT_IN = (SAMPLE, TEXTBOOK, EMPTY)
+_MOST_HELD = 2000
 NO_LEVERS = "-"  # in the link: this scenario without any lever, as against "as it was saved"
 
 
@@ -382,7 +384,9 @@ def begin() -> Session:
         saved=saved,
         strangers=strangers,
     )
-    st.session_state["session"] = session
+    with alone():
+        st.session_state["session"] = session  # ends a run that was cut short, so that it cannot take others' place
+        _hold(session)
     return session
 
 
@@ -411,8 +415,39 @@ def _found(name: str) -> tuple[Head | None, bool]:
 
 def current() -> Session:
     """The session that `begin` made for this run."""
-    found: Session = st.session_state["session"]
-    return found
+    found = _held.get(_here())
+    return found if found is not None else cast(Session, st.session_state["session"])
+
+
+_held: OrderedDict[str, Session] = OrderedDict()
+_turns: dict[str, threading.RLock] = {}
+_guard = threading.Lock()
+
+
+def _here() -> str:
+    """The browser session this run belongs to."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else ""
+
+
+def alone() -> threading.RLock:
+    """The lock of this browser session.
+
+    A new click begins a run of its own while the run before may still be within its callback: what saves
+    waits for its turn, and finds what the one before it saved.
+    """
+    with _guard:
+        return _turns.setdefault(_here(), threading.RLock())
+
+
+def _hold(session: Session) -> None:
+    """Make a session the one of this browser, without touching what a cut-short run may not touch."""
+    with _guard:
+        _held[_here()] = session
+        _held.move_to_end(_here())
+        while len(_held) > _MOST_HELD:
+            gone, _ = _held.popitem(last=False)
+            _turns.pop(gone, None)
 
 
 def bind() -> None:
@@ -440,10 +475,10 @@ def _hidden(key: str, names: tuple[str, ...]) -> None:
 
 def show_scenario(chosen: str, settings: dict[str, Setting] | None = None) -> None:
     """Write a scenario into the link; without settings it shows as it was saved. Only from a callback."""
+    if settings is not None and _here() in _held:
+        _move(chosen=chosen, settings=dict(settings))
     st.session_state["c"] = chosen
     st.session_state["s"] = "" if settings is None else encode(settings) or (NO_LEVERS if chosen else "")
-    if settings is not None and "session" in st.session_state:
-        _move(chosen=chosen, settings=dict(settings))
 
 
 def adopt(head: Head) -> None:
@@ -465,7 +500,7 @@ def _move(**changes: Any) -> None:
         session = replace(session, chosen="")
     levers = levers_in(session.document, session.chosen).values() if session.chosen else ()
     saved, strangers = fitted([pull.lever() for pull in levers], session.observed.levers)
-    st.session_state["session"] = replace(session, saved=saved, strangers=strangers)
+    _hold(replace(session, saved=saved, strangers=strangers))
 
 
 def open_workspace(name: str, keep_scenario: bool = False) -> None:

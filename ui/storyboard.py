@@ -143,7 +143,14 @@ def _form(session: state.Session, slide: Slide, found: Shown) -> None:
             placeholder=found.message,
             height=110,
         )
-        st.text_area(text("present.notes"), slide.notes, max_chars=10_000, key=f"{box}_notes", height=110)
+        st.text_area(
+            text("present.notes"),
+            slide.notes,
+            max_chars=10_000,
+            key=f"{box}_notes",
+            placeholder=found.notes,
+            height=110,
+        )
         if found.at.outcome.changed:
             st.toggle(text("present.live"), slide.live, key=f"{box}_live", help=text("present.live_help"))
         st.form_submit_button(text("present.save"), on_click=_save, args=(found.key, box), icon=":material/check:")
@@ -157,7 +164,8 @@ def _save(key: str, box: str) -> None:
 
 def _on(key: str, work: saving.SlideWork) -> None:
     """Change one slide, and look at it afterwards."""
-    st.session_state["slide_pick"] = saving.change_slide(key, work) or key
+    saving.change_slide(key, work)
+    st.session_state["slide_pick"] = key
 
 
 def _move(key: str, to: int) -> None:

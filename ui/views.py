@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core import narrative
+from core.exhibits import futures_of
 from core.models import backwards, draws
 from core.models import scenarios as lab
 from core.portfolio import Portfolio
@@ -44,7 +45,7 @@ def ranges(session: state.Session) -> dict[str, str]:
     if not any(setting.is_range for setting in session.settings.values()):
         return {}
     try:
-        found = session.situation.known.futures(session.settings, session.seed, session.document.pairs())
+        found = futures_of(session.situation, session.settings)
     except draws.CorrelationError:
         return {}
     text, share = session.text, session.config.scenarios.interval
