@@ -645,9 +645,13 @@ class Calculation(Frame):
                 reached = 1 - exp(-spend / pairs[3][v])
                 left = self.put(sheet, row, 7 + 3 * v, 1 - pairs[0][v] * pairs[1][v] * reached, "fine")
                 acting = [p for p in range(len(programs)) if inputs.program_effect[p, r] != 0]
-                rest: Term = number(1)
-                for p in acting:
-                    rest = rest * (1 - switches[p][v] * effects[p][r])
+                at_work = [
+                    self.put(
+                        sheet, first + p, 12 + (1 + v) * len(REASONS) + r, 1 - switches[p][v] * effects[p][r], "fine"
+                    )
+                    for p in acting
+                ]
+                rest = product(at_work)
                 found["left"][v].append(left)
                 found["programs"][v].append(self.put(sheet, row, 8 + 3 * v, rest, "fine"))
                 found["spend"][v].append(spend)
@@ -912,6 +916,7 @@ class Calculation(Frame):
             line("saved_profit", text("headline.saved_profit"), pair, (0.0, np.nansum(now.saved_profit)))
         spend = [total(reasons["spend"][v]) + reasons["cost"][v] for v in (0, 1)]
         line("spend", text("headline.spend"), spend, (base.spend, now.spend))
+        found |= {"opening_data": opening, "opening_known": not np.isnan(opening.value)}
         found |= {"reasons": by_reason, "opening": opening if has_opening else None, "sheet": sheet, "row": row}
         return found
 
@@ -932,10 +937,10 @@ class Calculation(Frame):
         parts = [earned[1]]
         if stages is not None:
             parts.append(stages["profit"])
-        opening = float(np.sum(self.inputs["churn"].opening_revenue))
-        if value is not None and np.isfinite(opening) and exits["opening"] is not None:
+        if value is not None and exits["opening_known"]:
             power = links["power"]["price_revenue"]
-            kept = exits["opening"] - exits["revenue_lost"][1]
+            lost = exits["revenue_lost"][1] if "revenue_lost" in exits else number(0)
+            kept = exits["opening_data"] - lost
             gain = choose(power.above(0), (value["price"] - 1) * kept * power, 0)
             self.say(sheet, row, 0, text("workbook.price_profit"))
             parts.append(self.put(sheet, row, 3, gain))

@@ -31,6 +31,7 @@ from core.export.letters import LANG, Box, Run, bare_words, is_empty, pieces, rg
 from core.figures.theme import LIGHT
 from core.text import Text
 
+_PLAIN = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _ROOM = 0.1  # of the span, beside a bar for its label
 _BESIDE = 0.2  # of a chart, for the names of its rows
 
@@ -79,6 +80,7 @@ def place_bars(slide: Any, traces: list[dict[str, Any]], layout: dict[str, Any],
     )
     chart = slide.shapes.add_chart(kind, box.left, box.top, box.width, box.height, data).chart
     _dress(chart, text)
+    _plain_sheet(chart, categories, [(name, values) for name, values, _ in columns])
     plot = chart.plots[0]
     plot.gap_width = (55 if stacked or len(series) == 1 else 40) if count > 3 else 120 if count > 1 else 320
     plot.overlap = 100 if stacked else -5
@@ -105,6 +107,21 @@ def place_bars(slide: Any, traces: list[dict[str, Any]], layout: dict[str, Any],
     shared = [n for n in named if len(columns[n][1]) - columns[n][1].count(None) > 1]
     if len(named) > 1 and len(shared) > 1 and (not stacked or layout.get("showlegend") or len(named) < len(columns)):
         _legend(chart, set(range(len(columns))) - set(shared))
+
+
+def _plain_sheet(chart: Any, categories: Sequence[str], columns: Sequence[tuple[str, Sequence[float | None]]]) -> None:
+    """The chart's sheet written so that no name becomes a formula or a link."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, _PLAIN) as book:
+        sheet = book.add_worksheet("Sheet1")
+        for row, name in enumerate(categories, 1):
+            sheet.write_string(row, 0, name)
+        for column, (name, values) in enumerate(columns, 1):
+            sheet.write_string(0, column, name)
+            for row, value in enumerate(values, 1):
+                if value is not None:
+                    sheet.write_number(row, column, value)
+    chart.part.chart_workbook.update_from_xlsx_blob(stream.getvalue())
 
 
 def _categories(
@@ -345,11 +362,14 @@ def _dress(chart: Any, text: Text) -> None:
 def place_radar(slide: Any, traces: list[dict[str, Any]], layout: dict[str, Any], box: Box, text: Text) -> None:
     """Rings of values as a radar chart."""
     data = CategoryChartData()
-    data.categories = [bare_words(name) for name in traces[0]["theta"][:-1]]
-    for trace in traces:
-        data.add_series(trace["name"], [_number(v) for v in trace["r"][:-1]])
+    names = [bare_words(name) for name in traces[0]["theta"][:-1]]
+    rings = [(bare_words(trace["name"]), [_number(v) for v in trace["r"][:-1]]) for trace in traces]
+    data.categories = names
+    for name, values in rings:
+        data.add_series(name, values)
     chart = slide.shapes.add_chart(XL_CHART_TYPE.RADAR_MARKERS, box.left, box.top, box.width, box.height, data).chart
     _dress(chart, text)
+    _plain_sheet(chart, names, rings)
     chart.value_axis.maximum_scale, chart.value_axis.minimum_scale = 10, 0
     chart.value_axis.major_gridlines.format.line.color.rgb = rgb(LIGHT.grid)
     chart.value_axis.tick_labels.font.size = Pt(9)
@@ -447,7 +467,7 @@ def _side_by_side(chart: Any) -> None:
     ]
     longest = max((len(xs) for xs, _ in values), default=0)
     stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(stream, _PLAIN) as book:
         sheet = book.add_worksheet("Sheet1")
         for n, (one, columns) in enumerate(zip(series, values, strict=True)):
             for k, (tag, numbers) in enumerate(zip(("c:xVal", "c:yVal"), columns, strict=True)):

@@ -179,14 +179,15 @@ def _cell_lines(cell: Any) -> None:
     etree.SubElement(properties, qn("a:noFill"))
 
 
-def _foot(slide: Any, layout: Any, one: Shown, text: Text) -> None:
+def _foot(slide: Any, layout: Any, shown: Shown, text: Text) -> None:
     """What the slide stands on, and its number, in the places the layout has for them."""
     for shape in layout.placeholders:
         kind = str(shape.placeholder_format.type)
         if "FOOTER" not in kind and "SLIDE_NUMBER" not in kind:
             continue
         made = copy.deepcopy(shape._element)
-        made.nvSpPr.cNvPr.set("id", str(max(shape.shape_id for shape in slide.shapes) + 1))
+        used = (int(one.get("id")) for one in slide.shapes._spTree.iter(qn("p:cNvPr")))
+        made.nvSpPr.cNvPr.set("id", str(max(used) + 1))
         slide.shapes._spTree.append(made)
         if "FOOTER" in kind:
             body = made.find(qn("p:txBody"))
@@ -198,6 +199,6 @@ def _foot(slide: Any, layout: Any, one: Shown, text: Text) -> None:
             run = paragraph.makeelement(qn("a:r"), {})
             run.append(run.makeelement(qn("a:rPr"), {"lang": LANG[text.language]}))
             letters = run.makeelement(qn("a:t"), {})
-            letters.text = printable(one.footer)
+            letters.text = printable(shown.footer)
             run.append(letters)
             paragraph.append(run)

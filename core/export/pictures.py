@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import logging
 import re
 import shutil
 import tempfile
@@ -18,14 +21,17 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 from plotly.utils import PlotlyJSONEncoder
 
-from core.figures.theme import LIGHT, enlarged, safe, width
+from core.figures.theme import LIGHT, enlarged, width
 
 Form = Literal["png", "svg"]
 _BATCH = 4
 _PIECES = re.compile(r"\s+|[^\s\u2e80-\uffff]{1,40}|.")
 _lock = threading.Lock()
 _drawn: OrderedDict[str, bytes] = OrderedDict()
-_MOST_HELD = 200
+_held_lock = threading.Lock()
+_MOST_BYTES = 60_000_000
+_START_SECONDS, _DRAW_SECONDS = 40.0, 20.0
+_log = logging.getLogger(__name__)
 
 
 class UnavailableError(RuntimeError):
@@ -95,12 +101,44 @@ def browser() -> str:
         return ""
 
 
-@lru_cache(maxsize=1)
-def _started() -> bool:
-    import kaleido
+class _Browser:
+    """A browser of our own in a loop of its own, with a limit on every wait; opened anew after a failure."""
 
-    kaleido.start_sync_server(n=2, mathjax=False, silence_warnings=True)
-    return True
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="pictures", daemon=True).start()
+        import kaleido
+
+        self._kaleido = kaleido.Kaleido(n=2, mathjax=False)
+        self._do(self._kaleido.__aenter__(), _START_SECONDS)
+
+    def _do(self, work: Any, seconds: float) -> None:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            future.result(seconds)
+        except BaseException:
+            future.cancel()
+            raise
+
+    def draw(self, wanted: list[dict[str, Any]]) -> None:
+        """Draw figures into the files they name."""
+        self._do(self._kaleido.write_fig_from_object(wanted), _DRAW_SECONDS * len(wanted))
+
+    def close(self) -> None:
+        """Let the browser go; a broken one is left to itself."""
+        with contextlib.suppress(Exception):
+            self._do(self._kaleido.__aexit__(None, None, None), 5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+
+_open: list[_Browser] = []
+
+
+def _warm() -> _Browser:
+    """The browser in use, started where there is none yet."""
+    if not _open:
+        _open.append(_Browser())
+    return _open[0]
 
 
 def draw(
@@ -116,18 +154,22 @@ def draw(
     """
     plain = [picture.plain() for picture in pictures]
     keys = [_key(one, form, scale) for one in plain]
-    missing = [n for n, key in enumerate(keys) if key not in _drawn]
+    with _held_lock:
+        found = {n: _drawn[key] for n, key in enumerate(keys) if key in _drawn}
+    missing = [n for n in range(len(keys)) if n not in found]
     if missing and not browser():
         raise UnavailableError("browser")
-    found: dict[int, bytes] = {n: _drawn[keys[n]] for n in range(len(keys)) if n not in set(missing)}
     for start in range(0, len(missing), _BATCH):
         part = missing[start : start + _BATCH]
         for n, body in zip(part, _batch([plain[n] for n in part], form, scale), strict=True):
             found[n] = body
-            _drawn[keys[n]] = body
         progress((start + len(part)) / len(missing))
-    while len(_drawn) > _MOST_HELD:
-        _drawn.popitem(last=False)
+    with _held_lock:
+        for n, key in enumerate(keys):
+            _drawn[key] = found[n]
+            _drawn.move_to_end(key)
+        while sum(map(len, _drawn.values())) > _MOST_BYTES:
+            _drawn.popitem(last=False)
     return [found[n] for n in range(len(keys))]
 
 
@@ -137,10 +179,7 @@ def _key(plain: dict[str, Any], form: Form, scale: float) -> str:
 
 
 def _batch(plain: list[dict[str, Any]], form: Form, scale: float) -> list[bytes]:
-    import kaleido
-
     with _lock, tempfile.TemporaryDirectory(prefix="six-markets-") as folder:
-        _started()
         places = [Path(folder) / f"{n}.{form}" for n in range(len(plain))]
         wanted = [
             {
@@ -155,13 +194,15 @@ def _batch(plain: list[dict[str, Any]], form: Form, scale: float) -> list[bytes]
             }
             for one, place in zip(plain, places, strict=True)
         ]
-        try:
-            kaleido.write_fig_from_object_sync(wanted)
-            return [place.read_bytes() for place in places]
-        except Exception as error:  # whatever a browser that cannot start or draw raises
-            raise UnavailableError("browser") from error
-
-
-def alt_words(figure: go.Figure) -> str:
-    """What a figure shows, for readers that do not see it."""
-    return safe(str((figure.layout.meta or {}).get("alt", "")))
+        for attempt in (1, 2):  # a browser that died since is started once more
+            try:
+                _warm().draw(wanted)
+                return [place.read_bytes() for place in places]
+            except Exception as error:  # whatever a browser that cannot start or draw raises
+                _log.warning("drawing figures failed", exc_info=error)
+                for broken in _open:
+                    broken.close()
+                _open.clear()
+                if attempt == 2:
+                    raise UnavailableError("browser") from error
+        raise AssertionError("unreachable")

@@ -170,6 +170,7 @@ class _Workbook(Calculation):
             text("workbook.whole"),
             text("present.series.saved"),
             text("present.series.lost"),
+            text("present.series.added"),
         ]
         for column, word in enumerate(["", *heads[1:]]):
             self.say(sheet, row, column, word, "head_right" if column else "head")
@@ -181,15 +182,17 @@ class _Workbook(Calculation):
             at += 1
             before, after = (exits["reasons"][measure][v][r] for v in (0, 1))
             self.say(sheet, at, 0, text.term("reason", REASONS[r]))
-            level = self.put(sheet, at, 1, level - before, "whole")
+            self.put(sheet, at, 1, level - before - most(after - before, 0), "whole")
             self.put(sheet, at, 3, most(before - after, 0), "whole")
             self.put(sheet, at, 4, least(before, after), "whole")
+            self.put(sheet, at, 5, most(after - before, 0), "whole")
+            level = level - before
         if measure == "revenue":
             at += 1
             self.say(sheet, at, 0, text("churn.waterfall.closing_revenue"))
             self.put(sheet, at, 2, opening - exits["revenue_lost"][1], "whole")
         chart = self.book.add_chart({"type": "column", "subtype": "stacked"})
-        for column, color in ((1, None), (2, LIGHT.baseline), (3, LIGHT.scenario), (4, LIGHT.loss)):
+        for column, color in ((1, None), (2, LIGHT.baseline), (3, LIGHT.scenario), (5, LIGHT.loss), (4, LIGHT.loss)):
             series: dict[str, Any] = {
                 "name": [sheet.name, row, column],
                 "categories": [sheet.name, first, 0, at, 0],
@@ -197,7 +200,7 @@ class _Workbook(Calculation):
                 "gap": 50,
             }
             series |= {"fill": {"none": True}} if color is None else {"fill": {"color": color}}
-            if column == 3:
+            if column in (3, 5):  # what the scenario saves, or loses beyond the baseline
                 series |= {
                     "pattern": {"pattern": "wide_upward_diagonal", "fg_color": color},
                     "border": {"color": color},
@@ -234,7 +237,9 @@ class _Workbook(Calculation):
             for v in (0, 1):
                 here = self.put(sheet, row, 1 + 2 * v, pair[v], "fine")
                 said = self.put(sheet, row, 2 + 2 * v, expected[v], "fine")
-                if not np.isnan(here.value):
+                if np.isnan(here.value) != np.isnan(said.value):
+                    agrees = number(0)
+                elif not np.isnan(here.value):
                     near = absolute(here - said).below(number(1e-9) * most(1, absolute(said)))
                     agrees = agrees * near
             marks.append(self.put(sheet, row, 5, agrees, "whole"))
