@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -567,6 +569,49 @@ def glossary_rows(text: Text) -> pd.DataFrame:
     languages = {language: Text(language) for language in LANGUAGES}
     keys = [key for key in load_words("en") if key.startswith("glossary.")]
     return pd.DataFrame([{name: words(key) for name, words in languages.items()} for key in keys])
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A table as a slide, a page or a report shows it: words, which columns are numbers, and what was left out."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    left_rows: int
+    left_columns: int
+
+    def left_words(self, text: Text) -> str:
+        """How many rows and columns more there are, "" where none."""
+        rows = text("present.more_rows", n=self.left_rows) if self.left_rows else ""
+        columns = text("present.more_columns", n=self.left_columns) if self.left_columns else ""
+        return " · ".join(filter(None, (rows, columns)))
+
+
+def printed(table: pd.DataFrame, text: Text, rows: int, columns: int = 100) -> Printed:
+    """The first rows and columns of a table in words; columns that say nothing are left out."""
+    cells = {str(c): [cell_words(v, text) for v in table.iloc[:, n].tolist()] for n, c in enumerate(table.columns)}
+    told = {c: words for c, words in cells.items() if any(w not in ("", "–") for w in words)} or cells
+    shown = list(told)[:columns]
+    numeric = tuple(all(_numeric(word) for word in told[c][:rows]) and any(told[c][:rows]) for c in shown)
+    body = tuple(zip(*(told[c][:rows] for c in shown), strict=True))
+    return Printed(tuple(shown), body, numeric, max(len(table) - rows, 0), len(told) - len(shown))
+
+
+def cell_words(value: Any, text: Text) -> str:
+    """A cell of a table in words: numbers as the language writes them, nothing where nothing is known."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return text("yes") if value else text("no")
+    if isinstance(value, int | float | np.integer | np.floating):
+        number = float(value)
+        return text.number(number, 0 if number.is_integer() or abs(number) >= 1000 else 2)
+    return str(value)
+
+
+def _numeric(words: str) -> bool:
+    return words in ("", "–") or bool(re.match(r"^[+−-]?[^\w]{0,4}[A-Z]{0,3}[$¥€£]?[\d.,]+", words))
 
 
 def safe_csv(frame: pd.DataFrame) -> bytes:

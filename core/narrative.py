@@ -349,12 +349,7 @@ def difference_words(difference: Difference, names: Mapping[str, str], observed:
     """
     head, *rest = difference.path
     if head == "slides" and rest:
-        whole = len(rest) == 1
-        found = next((d for d in (difference.after, difference.before) if isinstance(d, dict)), {})
-        return text(
-            f"change.slide_{'gone' if difference.after is MISSING else 'new'}" if whole else "change.slide",
-            name=str(found.get("title", "")) if whole else str(difference.after) if rest[1] == "title" else "",
-        )
+        return _slide_change(difference, text)
     if head != "scenarios" or not rest:
         detail = rest[-1] if head == "settings" and f"settings.{rest[-1]}" in text else ""
         where = text(f"settings.{detail}") if detail else ""
@@ -368,6 +363,19 @@ def difference_words(difference: Difference, names: Mapping[str, str], observed:
     if rest[1] == "levers" and len(rest) > 2:
         return text("change.lever", name=name, lever=_lever_change(difference, observed, text))
     return text(f"change.scenario_{rest[1]}", name=name)
+
+
+def _slide_change(difference: Difference, text: Text) -> str:
+    """A slide that came, went, or was worded or moved."""
+    found = next((d for d in (difference.after, difference.before) if isinstance(d, dict)), {})
+    if len(difference.path) == 2:
+        topic = str(found.get("view", "")).partition(".")[0]
+        name = str(found.get("title", "")) or (text(f"{topic}.nav") if topic else text("present.words"))
+        return text("change.slide_gone" if difference.after is MISSING else "change.slide_new", name=name)
+    part = difference.path[2]
+    part = part if f"change.slide_{part}" in text else "other"
+    words = difference.after if isinstance(difference.after, str) else ""
+    return text(f"change.slide_{part}", name=words[:60])
 
 
 def _lever_change(difference: Difference, observed: Observed, text: Text) -> str:

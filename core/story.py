@@ -21,10 +21,20 @@ _FURTHER = ("churn.reasons", "churn.response", "churn.loss", "stages.dimensions"
 
 
 @dataclass(frozen=True)
+class Tile:
+    """One large number of a slide: its name, the baseline's, and the scenario's where it differs."""
+
+    name: str
+    before: str
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class Shown:
     """A slide as every medium shows it: its words, its exhibit, and the line that says what it stands on.
 
-    `missing` says that the data, or the scenario it was made for, are not there any more.
+    `missing` says that the data, or the scenario it was made for, are not there any more. `caption` is what
+    the figure says below its title, where the message says something else; `tiles` are the headline numbers.
     """
 
     key: str
@@ -38,6 +48,8 @@ class Shown:
     at: Situation
     live: bool = False
     missing: bool = False
+    caption: str = ""
+    tiles: tuple[Tile, ...] = ()
 
 
 def story_of(document: Document, at: Situation, chosen: str = "") -> dict[str, Slide]:
@@ -82,19 +94,31 @@ def shown(
     found = exhibit(slide.view, here, slide.options) if known else None
     held = held_options(slide.view, slide.options, here) if known else {}
     title, message, notes = _written(slide, here, at, found)
+    said = slide.message or message
+    drawn = found is not None and found.figure is not None
     return Shown(
         key=key,
         number=place[0],
         total=place[1],
         title=slide.title or title,
-        message=slide.message or message,
+        message=said,
         notes=slide.notes or notes,
         footer=footer(here, slide.view if known else "", held),
         exhibit=found,
         at=here,
         live=slide.live,
         missing=not there or (bool(slide.view) and found is None) or held != slide.options,
+        caption=found.subtitle if found is not None and drawn and found.subtitle != said else "",
+        tiles=_tiles(found) if slide.view == "scenarios.headlines" else (),
     )
+
+
+def _tiles(found: Exhibit | None) -> tuple[Tile, ...]:
+    """The headline numbers as tiles."""
+    if found is None or found.table is None:
+        return ()
+    rows = found.table.itertuples(index=False)
+    return tuple(Tile(str(r[0]), str(r[1]), str(r[2]) if len(r) > 2 and r[2] != r[1] else "") for r in rows)
 
 
 def all_shown(slides: Mapping[str, Slide], at: Situation, document: Document) -> tuple[Shown, ...]:

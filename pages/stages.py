@@ -58,7 +58,13 @@ chosen = chooser(text("stages.pick"), stages.STAGES, "pick_stage", lambda s: tex
 accounts = stage_accounts(outcome, text)
 if chosen:
     accounts = accounts[accounts[text("stages.list.stage")] == text.term("stage", chosen)]
-table(accounts, "accounts", text("stages.list.shown", n=len(accounts)), height=360, slide=("stages.accounts", {}))
+table(
+    accounts,
+    "accounts",
+    text("stages.list.shown", n=len(accounts)),
+    height=360,
+    slide=None if chosen else ("stages.accounts", {}),
+)
 names = dict(zip(inputs.accounts, inputs.names, strict=True))
 account = chooser(
     text("stages.pick_account"),

@@ -28,6 +28,7 @@ from core.workspace import (
     levers_in,
     merged,
     pulls,
+    slides_of,
     told,
     with_levers,
     with_slide,
@@ -411,11 +412,13 @@ def add_slide(view: str, options: Mapping[str, str]) -> None:
 
 @_in_turn
 def put_slide(slide: Slide) -> bool:
-    """Put a slide at the end of the story, where it is looked at next; whether that was kept."""
+    """Put a slide at the end of the story, but before its ask; it is looked at next. Whether that was kept."""
     made: list[str] = []
 
     def work(document: Document) -> Document:
-        grown, key = with_slide(document, slide)
+        order = list(slides_of(document))
+        asks = bool(order) and document.slides[order[-1]].written == "ask"
+        grown, key = with_slide(document, slide, order[-2] if asks and len(order) > 1 else "")
         made.append(key)
         return grown
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,11 +9,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.figures.theme import enlarged
+from core.listings import printed
 from core.narrative import lever_label, lever_shift
 from core.scenario import Setting
 from core.story import Shown, settings_of, shown
 from ui import state
-from ui.widgets import CHART, plain
+from ui.widgets import CHART, no_markup, plain
 
 _FOLDER = Path(__file__).resolve().parent
 _KEYS = st.components.v2.component(
@@ -26,6 +26,7 @@ _KEYS = st.components.v2.component(
 )
 _PRESENTER = "presenter"
 _LIVE = 4  # levers on a slide
+_ROWS, _COLUMNS = 8, 8  # of a table on a slide
 # Everything scales with the window: a slide is 16:9, whatever the screen is.
 _STYLE = """<style>
 .st-key-bound, .st-key-bound_scenario, [data-testid=stSidebar], [data-testid=stHeader],
@@ -38,8 +39,15 @@ _STYLE = """<style>
 .st-key-stage_words {padding-top: 6vh;}
 .st-key-stage_words p {font-size: min(2.3vw, 4.1vh) !important; line-height: 1.6;}
 .st-key-stage_table table {width: 100%; font-size: min(2vw, 3.6vh); line-height: 1.5;}
-.st-key-stage_table td p, .st-key-stage_table th p {font-size: inherit !important;}
+.st-key-stage_table_small table {width: 100%; font-size: min(1.35vw, 2.4vh); line-height: 1.4;}
+[class*=st-key-stage_table] td p, [class*=st-key-stage_table] th p {font-size: inherit !important;}
+.st-key-stage_tiles {padding-top: 2vh;}
+.st-key-stage_tiles p {font-size: min(1.6vw, 2.9vh) !important; line-height: 1.5;}
+.st-key-stage_tiles strong {font-size: min(3.6vw, 6.4vh); line-height: 1.35;}
+[class*=st-key-live_] label p {font-size: min(1.35vw, 2.4vh) !important;}
+.st-key-stage_bar button:focus {outline: 2px solid;}
 .st-key-stage_table th, .st-key-stage_table td {padding: 1vmin 1.6vmin !important;}
+[data-testid=stCaptionContainer] p {font-size: min(1.1vw, 2vh) !important;}
 .st-key-stage_footer p {font-size: min(1.1vw, 2vh) !important;}
 .st-key-stage_footer, .st-key-stage_bar {position: fixed !important; bottom: 1.4vmin; width: auto !important; z-index: 9;}
 .st-key-stage_footer {left: calc((100vw - min(100vw, 177.78vh)) / 2 + 4vmin);}
@@ -68,7 +76,7 @@ def draw(session: state.Session) -> None:
     slides = session.story
     keys = list(slides)
     number = st.session_state["p"]
-    at = min(max(int(number) if number.isdigit() and len(number) < 6 else 1, 1), len(keys))
+    at = min(max(int(number) if number.isdecimal() and len(number) < 6 else 1, 1), len(keys))
     presenter = st.session_state.get("v") == _PRESENTER
     key = keys[at - 1]
     own = settings_of(slides[key], session.situation, session.document)[0]
@@ -118,6 +126,7 @@ def _step(place: str) -> None:
     st.session_state["p"] = place
     if not place:
         st.session_state["v"] = ""
+        st.session_state.pop("stage_live", None)
 
 
 def _slide(session: state.Session, found: Shown, size: list[int], own: Mapping[str, Setting]) -> None:
@@ -129,15 +138,48 @@ def _slide(session: state.Session, found: Shown, size: list[int], own: Mapping[s
         for line in found.message.splitlines():
             st.markdown(plain(line))
     live = found.live and bool(own)
-    room = size[1] * 0.90 - wide * (0.135 if found.message else 0.09) - (wide * 0.075 if live else 0)
+    room = (
+        size[1] * 0.90
+        - wide * (0.135 if found.message else 0.09)
+        - (wide * 0.03 if found.caption else 0)
+        - (wide * 0.075 if live else 0)
+    )
     if figure is not None:
         bare_chart(enlarged(figure, wide / 950, max(room, 240)), f"stage_{found.key}")
+        if found.caption:
+            st.caption(plain(found.caption))
+    elif found.tiles:
+        _tiles(found)
     elif found.exhibit is not None and found.exhibit.table is not None:
-        with st.container(key="stage_table"):
-            st.table(found.exhibit.table.head(8).set_index(found.exhibit.table.columns[0]))
+        _table(session, found)
     if live:
         _levers(session, found, own)
     _bar(session, found)
+
+
+def _tiles(found: Shown) -> None:
+    """The headline numbers, as large as the room allows."""
+    across = 2 if len(found.tiles) <= 4 else 3
+    with st.container(key="stage_tiles"):
+        for start in range(0, len(found.tiles), across):
+            for column, tile in zip(st.columns(across), found.tiles[start : start + across], strict=False):
+                with column.container(border=True, height="stretch"):
+                    after = f" → :violet[{plain(tile.after)}]" if tile.after else ""
+                    st.markdown(f"{plain(tile.name)}  \n**{plain(tile.before)}{after}**")
+
+
+def _table(session: state.Session, found: Shown) -> None:
+    """A table as words, its first rows and the columns that fit; how many more there are stands below."""
+    if found.exhibit is None or found.exhibit.table is None:
+        return
+    shown = printed(found.exhibit.table, session.text, _ROWS, _COLUMNS)
+    small = len(shown.heads) > 4 or max((len(cell) for row in shown.rows for cell in row), default=0) > 40
+    with st.container(key="stage_table_small" if small else "stage_table"):
+        cells = {plain(h): [plain(row[n]) for row in shown.rows] for n, h in enumerate(shown.heads)}
+        st.table(cells, border="horizontal", hide_index=True)
+    left = shown.left_words(session.text)
+    if left:
+        st.caption(plain(left))
 
 
 def _bar(session: state.Session, found: Shown) -> None:
@@ -173,7 +215,7 @@ def _bar(session: state.Session, found: Shown) -> None:
 
 
 def _presenter(session: state.Session, found: Shown, after: Shown | None, size: list[int]) -> None:
-    """Notes and clock, the slide that the room sees, and the one that comes next."""
+    """Notes and clock, the slide as it was made (levers pulled in the room stay there), and the one that comes next."""
     text = session.text
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -182,7 +224,7 @@ def _presenter(session: state.Session, found: Shown, after: Shown | None, size: 
         if found.exhibit is not None and found.exhibit.figure is not None:
             bare_chart(enlarged(found.exhibit.figure, 0.9, min(size[1] * 0.55, 420)), f"presenter_{found.key}")
         elif found.exhibit is not None and found.exhibit.table is not None:
-            st.table(found.exhibit.table.head(8).set_index(found.exhibit.table.columns[0]))
+            _table(session, found)
         for line in found.message.splitlines():
             st.markdown(plain(line))
     with right:
@@ -213,7 +255,7 @@ def _levers(session: state.Session, found: Shown, own: Mapping[str, Setting]) ->
                 f"{plain(lever_label(spec, session.text))} · {plain(lever_shift(spec, now, session.text))}",
                 float(spec.low),
                 float(spec.high),
-                float(min(max(own[spec.id].likely, spec.low), spec.high)),
+                float(min(max(now, spec.low), spec.high)),
                 step=float(spec.step),
                 key=f"live_{found.key}_{spec.id}",
                 format=" ",
@@ -233,4 +275,4 @@ def _pull(key: str, lever: str) -> None:
 
 def bare_chart(figure: go.Figure, key: str) -> None:
     """A figure without its title, which the slide carries."""
-    st.plotly_chart(figure, theme=None, key=key, config=CHART, alt=re.sub("<[^>]+>", "", figure.layout.meta["alt"]))
+    st.plotly_chart(figure, theme=None, key=key, config=CHART, alt=no_markup(figure.layout.meta["alt"]))

@@ -52,7 +52,9 @@ def _tools(session: state.Session, at: int) -> None:
 
 def _list(session: state.Session, keys: list[str], picked: str) -> None:
     text = session.text
-    st.html("<style>.st-key-slide_list button {justify-content: flex-start; text-align: left;}</style>")
+    st.html(
+        "<style>.st-key-slide_list button, .st-key-slide_list button > div, .st-key-slide_list button > div > * {justify-content: flex-start !important; text-align: left; width: 100%;}</style>"
+    )
     for n, key in enumerate(keys, 1):
         one = shown(key, session.story[key], (n, len(keys)), session.situation, session.document)
         st.button(

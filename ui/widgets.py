@@ -38,7 +38,8 @@ def show(name: str, options: Mapping[str, str] | None = None, key: str = "", *, 
         chart(found.figure, key, pick, more, slide)
     if found.table is not None:
         rows = f"{key}_rows" if found.figure is not None else key
-        table(found.table, rows, "" if found.figure is not None else found.title, slide=slide)
+        alone = found.figure is None  # what stands below a figure goes into the story with it
+        table(found.table, rows, found.title if alone else "", slide=slide if alone else None)
     return True
 
 
@@ -78,7 +79,7 @@ def chart(figure: go.Figure, key: str, pick: str = "", more: str = "", slide: Sl
         options: dict[str, Any] = {"on_select": "ignore"}
         if pick:
             options = {"on_select": lambda: _picked(key, pick), "selection_mode": "points"}
-        st.plotly_chart(figure, theme=None, key=key, config=CHART, alt=_no_markup(meta["alt"]), **options)
+        st.plotly_chart(figure, theme=None, key=key, config=CHART, alt=no_markup(meta["alt"]), **options)
         if more:
             words = state.current().text
             st.page_link(
@@ -89,10 +90,11 @@ def chart(figure: go.Figure, key: str, pick: str = "", more: str = "", slide: Sl
 
 
 def _unescaped(words: str) -> str:
-    return plain(_no_markup(words))
+    return plain(no_markup(words))
 
 
-def _no_markup(words: str) -> str:
+def no_markup(words: str) -> str:
+    """Words made safe for a figure, as they were before."""
     return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import io
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 from lxml import etree
 from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
@@ -19,7 +19,8 @@ from core.export.letters import LANG, Box, Run, rgb, write
 from core.export.native import place_figure
 from core.export.template import MESSAGE, template
 from core.figures.theme import LIGHT, width
-from core.story import Shown
+from core.listings import printed
+from core.story import Shown, Tile
 from core.text import Text, printable
 
 MOST_ROWS = 12
@@ -95,24 +96,56 @@ def _slide(deck: Any, one: Shown, text: Text) -> None:
 def _content(slide: Any, one: Shown, top: float, text: Text) -> None:
     if one.exhibit is None:
         return
-    room = (Inches(0.6), Inches(top), Inches(12.13), Inches(6.95 - top))
+    below = 6.62 if one.caption and one.exhibit.figure is not None else 6.95
+    room = (Inches(0.6), Inches(top), Inches(12.13), Inches(below - top))
+    if one.tiles:
+        place_tiles(slide, one.tiles, room, text)
+        return
+    if one.caption:
+        note = slide.shapes.add_textbox(Inches(0.6), Inches(6.68), Inches(12.13), Inches(0.3))
+        note.text_frame.word_wrap, note.text_frame.margin_left = True, 0
+        write(note.text_frame, [[Run(one.caption)]], text, 10, LIGHT.muted)
     drawn = one.exhibit.figure is not None and place_figure(slide, one.exhibit.figure, Box(*map(int, room)), text)
     if not drawn and one.exhibit.table is not None:
         place_table(slide, one.exhibit.table, room, text)
 
 
+def place_tiles(slide: Any, tiles: Sequence[Tile], room: tuple[Any, Any, Any, Any], text: Text) -> None:
+    """Large numbers with their names, the scenario's below the baseline's."""
+    left, top, wide, high = room
+    across = 2 if len(tiles) <= 4 else 3
+    rows = -(-len(tiles) // across)
+    gap = Inches(0.22)
+    box_wide, box_high = int((wide - gap * (across - 1)) / across), int((high - gap * rows) / max(rows, 2))
+    for n, tile in enumerate(tiles):
+        x, y = left + (n % across) * (box_wide + gap), top + Inches(0.1) + (n // across) * (box_high + gap)
+        made = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, x, y, box_wide, box_high)
+        style = made._element.find(qn("p:style"))
+        made._element.remove(style)
+        made.fill.solid()
+        made.fill.fore_color.rgb = rgb("#F4F6F8")
+        made.line.fill.background()
+        frame = made.text_frame
+        frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
+        frame.margin_left = Inches(0.3)
+        lines = [[Run(tile.name, size=20)], [Run(tile.before, bold=True, size=48)]]
+        if tile.after:
+            lines[1] = [Run(f"{tile.before}  →  ", size=34), Run(tile.after, True, LIGHT.scenario, 48)]
+        write(frame, lines, text, 15, LIGHT.ink, align=PP_ALIGN.LEFT)
+
+
 def place_table(slide: Any, table: pd.DataFrame, room: tuple[Any, Any, Any, Any], text: Text) -> None:
     """A table as PowerPoint's own: the first rows that fit, and how many more there are."""
-    rows = [[_cell(v, text) for v in row] for row in table.head(MOST_ROWS).itertuples(index=False)]
-    heads = [str(c) for c in table.columns]
+    found = printed(table, text, MOST_ROWS)
+    rows, heads, numeric = [list(row) for row in found.rows], list(found.heads), list(found.numeric)
     left, top, wide, high = room
     size = 14 if len(heads) <= 4 and len(rows) <= 8 else 11 if len(heads) <= 7 else 9
-    numeric = [bool(rows) and all(_looks_numeric(r[n]) for r in rows) for n in range(len(heads))]
     weights = [_need(heads[n], [r[n] for r in rows], numeric[n]) for n in range(len(heads))]
     room_for = wide / Pt(size * 0.56)
     shown = len(heads)
     while shown > 2 and sum(weights[:shown]) > room_for:
         shown -= 1
+    found = printed(table, text, MOST_ROWS, shown)
     heads, weights, numeric = heads[:shown], weights[:shown], numeric[:shown]
     rows = [r[:shown] for r in rows]
     step = min(int(high / (len(rows) + 2)), int(Inches(0.52)))
@@ -132,12 +165,10 @@ def place_table(slide: Any, table: pd.DataFrame, room: tuple[Any, Any, Any, Any]
             color = LIGHT.muted if r == 0 else LIGHT.ink
             write(cell.text_frame, [[Run(words, bold=r == 0)]], text, size, color, align=align)
             _cell_lines(cell)
-    notes = [text("present.more_rows", n=len(table) - len(rows))] if len(table) > len(rows) else []
-    notes += [text("present.more_columns", n=len(table.columns) - shown)] if len(table.columns) > shown else []
-    if notes:
+    if found.left_words(text):
         note = slide.shapes.add_textbox(left, top + step * (len(rows) + 1) + Pt(2), wide, Pt(18))
         note.text_frame.margin_top = 0
-        write(note.text_frame, [[Run(" · ".join(notes))]], text, 10, LIGHT.muted)
+        write(note.text_frame, [[Run(found.left_words(text))]], text, 10, LIGHT.muted)
 
 
 def _need(head: str, cells: Sequence[str], numeric: bool) -> float:
@@ -145,20 +176,6 @@ def _need(head: str, cells: Sequence[str], numeric: bool) -> float:
     word = max((width(part) for part in head.split()), default=3)
     longest = max((width(cell) for cell in cells), default=3)
     return max(min(word, 14), longest if numeric else min(longest, 26), 4) + 2.5
-
-
-def _looks_numeric(words: str) -> bool:
-    return words in ("", "–") or bool(re.match(r"^[+−-]?[^\w]{0,4}[A-Z]{0,3}[$¥€£]?[\d.,]+", words))
-
-
-def _cell(value: Any, text: Text) -> str:
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, bool):
-        return text("yes") if value else text("no")
-    if isinstance(value, int | float):
-        return text.number(float(value), 0 if float(value).is_integer() else 2)
-    return str(value)
 
 
 def _table_style(shape: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import html
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from core.exhibits import Situation, exhibit
+from core.export.markup import table_markup
 from core.export.pictures import Picture, UnavailableError, draw
 from core.figures.theme import LIGHT
 from core.listings import baseline_words, chain_rows, method_rows, problem_rows
@@ -68,13 +70,14 @@ def build_report(
     further = [found for name in _FURTHER if (found := exhibit(name, at)) is not None and found.figure is not None]
     told = {one.exhibit.name for one in slides if one.exhibit is not None}
     further = [found for found in further if found.name not in told]
+    shown_tables = {one.exhibit.name for one in slides if one.exhibit is not None and one.exhibit.figure is None}
     figures = [one.exhibit.figure for one in slides if one.exhibit is not None and one.exhibit.figure is not None]
     figures += [found.figure for found in further]
     pictures = [Picture(figure, 1020, 540, 1.1) for figure in figures]
     drawn = iter(draw(pictures, "svg", progress=lambda share: progress(0.65 * share)))
     parts = _Parts(at)
     parts.cover(slides, today or dt.date.today())
-    sections = [parts.findings(slides, drawn), parts.figures(further, drawn), parts.tables()]
+    sections = [parts.findings(slides, drawn), parts.figures(further, drawn), parts.tables(shown_tables)]
     sections += [parts.method(), parts.appendix()]
     body = parts.cover_words + parts.contents() + "".join(sections)
     words = (
@@ -156,7 +159,7 @@ class _Parts:
                 body += self._figure(next(drawn), one.title)
             elif one.exhibit is not None and one.exhibit.table is not None:
                 body += self._table(one.exhibit.table)
-            body += f'<p class="foot">{_safe(one.footer)}</p>'
+            body += f'<p class="foot">{_safe(" · ".join(filter(None, (one.caption, one.footer))))}</p>'
             found.append(f'<article class="finding">{body}</article>')
         return f"<section>{''.join(found)}</section>"
 
@@ -172,10 +175,10 @@ class _Parts:
             )
         return f"<section>{''.join(found)}</section>"
 
-    def tables(self) -> str:
-        """Tables that the data can fill."""
+    def tables(self, told: set[str]) -> str:
+        """Tables that the data can fill, but for those that the findings show."""
         found = []
-        for name in _TABLES:
+        for name in (name for name in _TABLES if name not in told):
             one = exhibit(name, self.at)
             if one is not None and one.table is not None and len(one.table):
                 found.append(self._head(2, one.title) + self._table(one.table))
@@ -192,31 +195,7 @@ class _Parts:
         return f'<h1 id="{key}">{_safe(words)}</h1>'
 
     def _table(self, table: pd.DataFrame) -> str:
-        shown = table.iloc[:_MOST_ROWS, :_MOST_COLUMNS]
-        numeric = [pd.api.types.is_numeric_dtype(shown[c]) for c in shown.columns]
-        heads = "".join(
-            f'<th scope="col" class="{"n" if n else ""}">{_safe(c)}</th>'
-            for c, n in zip(shown.columns, numeric, strict=True)
-        )
-        rows = []
-        for row in shown.itertuples(index=False):
-            cells = "".join(
-                f'<td class="{"n" if n else ""}">{_safe(self._cell(v))}</td>' for v, n in zip(row, numeric, strict=True)
-            )
-            rows.append(f"<tr>{cells}</tr>")
-        left = [self.text("present.more_rows", n=len(table) - len(shown))] if len(table) > len(shown) else []
-        columns = len(table.columns) - len(shown.columns)
-        left += [self.text("present.more_columns", n=columns)] if columns else []
-        more = f'<p class="foot">{_safe(" · ".join(left))}</p>' if left else ""
-        small = ' class="small"' if len(shown.columns) > 6 else ""
-        return f"<table{small}><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>{more}"
-
-    def _cell(self, value: Any) -> str:
-        if value is None or value != value:
-            return ""
-        if isinstance(value, bool | int | float):
-            return self.text.number(float(value), 0 if float(value).is_integer() else 2)
-        return str(value)
+        return table_markup(table, self.text, _MOST_ROWS, _MOST_COLUMNS)
 
     def method(self) -> str:
         """How the numbers are calculated, with sources, for the topics the data speak of."""
@@ -272,7 +251,7 @@ class _Parts:
 
 
 def _style(size: str, language: str, foot: str) -> str:
-    quoted = foot.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("<", "\\3c ")
+    quoted = re.sub(r"[\x00-\x1f]", " ", foot).replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ")
     return f"""
 @page {{ size: {size}; margin: 19mm 17mm 20mm 17mm;
   @bottom-left {{ content: "{quoted}"; font-size: 8pt; color: {LIGHT.muted}; }}

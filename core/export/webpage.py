@@ -7,12 +7,11 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 from plotly.offline import get_plotlyjs
 from plotly.utils import PlotlyJSONEncoder
 
+from core.export.markup import table_markup
 from core.figures.theme import FONTS
 from core.story import Shown
 from core.text import Text
@@ -67,7 +66,9 @@ def _slide(one: Shown, text: Text) -> str:
     content, kind = "", "slide words"
     if one.exhibit is not None:
         kind = "slide"
-        content = '<div class="figure"></div>' if one.exhibit.figure is not None else _table(one.exhibit.table, text)
+        content = '<div class="figure"></div>' if one.exhibit.figure is not None else _table(one, text)
+        content = _tiles(one) if one.tiles else content
+        content += f'<p class="caption">{html.escape(one.caption)}</p>' if one.caption else ""
     notes = "".join(f"<p>{html.escape(line)}</p>" for line in one.notes.splitlines())
     return (
         f'<section class="{kind}"><h1>{html.escape(one.title)}</h1><div class="message">{lines}</div>{content}'
@@ -76,25 +77,16 @@ def _slide(one: Shown, text: Text) -> str:
     )
 
 
-def _table(table: pd.DataFrame | None, text: Text) -> str:
-    if table is None:
-        return ""
-    shown = table.iloc[:_MOST_ROWS, :_MOST_COLUMNS]
-    heads = "".join(f"<th>{html.escape(str(c))}</th>" for c in shown.columns)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(_cell(v, text))}</td>' for v in row)}</tr>"
-        for row in shown.itertuples(index=False)
+def _table(one: Shown, text: Text) -> str:
+    table = one.exhibit.table if one.exhibit is not None else None
+    return (
+        f'<div class="table">{table_markup(table, text, _MOST_ROWS, _MOST_COLUMNS)}</div>' if table is not None else ""
     )
-    more = (
-        f"<p>{html.escape(text('present.more_rows', n=len(table) - len(shown)))}</p>" if len(table) > len(shown) else ""
-    )
-    small = ' class="small"' if len(shown) > 8 or len(shown.columns) > 6 else ""
-    return f'<div class="table"><table{small}><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}</div>'
 
 
-def _cell(value: Any, text: Text) -> str:
-    if value is None or value != value:
-        return ""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return text.number(float(value), 0 if float(value).is_integer() else 2)
-    return str(value)
+def _tiles(one: Shown) -> str:
+    cells = []
+    for tile in one.tiles:
+        after = f'<i>→</i><b class="after">{html.escape(tile.after)}</b>' if tile.after else ""
+        cells.append(f"<div><span>{html.escape(tile.name)}</span><p><b>{html.escape(tile.before)}</b>{after}</p></div>")
+    return f'<div class="tiles">{"".join(cells)}</div>'

@@ -1,0 +1,27 @@
+"""Tables as HTML, for the web page and the report."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+
+from core.listings import printed
+from core.text import Text
+
+
+def table_markup(table: pd.DataFrame, text: Text, rows: int, columns: int) -> str:
+    """The first rows and columns of a table as HTML, with how many more there are; user text stays text."""
+    shown = printed(table, text, rows, columns)
+    sides = ["n" if numeric else "" for numeric in shown.numeric]
+
+    def line(cells: tuple[str, ...], tag: str) -> str:
+        words = (f"<{tag} class='{n}'>{html.escape(c)}</{tag.split()[0]}>" for c, n in zip(cells, sides, strict=True))
+        return f"<tr>{''.join(words)}</tr>"
+
+    body = "".join(line(row, "td") for row in shown.rows)
+    small = " class='small'" if len(shown.heads) > 6 or len(shown.rows) > 8 else ""
+    left = shown.left_words(text)
+    more = f"<p class='foot'>{html.escape(left)}</p>" if left else ""
+    head = line(shown.heads, "th scope='col'")
+    return f"<table{small}><thead>{head}</thead><tbody>{body}</tbody></table>{more}"
