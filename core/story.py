@@ -140,6 +140,17 @@ def footer(at: Situation, view: str = "", options: Options | None = None) -> str
     return " · ".join(filter(None, parts))
 
 
+def cover(at: Situation) -> str:
+    """What a whole deck stands on: the date of the data and the currency; each slide names its own scenario."""
+    text, settings = at.text, at.portfolio.settings
+    parts = [
+        text("report.title"),
+        text("present.data_date", date=text.date(settings.period_end)) if settings.period_end else "",
+        text("present.currency", currency=settings.currency) if settings.currency else "",
+    ]
+    return "\n".join(filter(None, parts))
+
+
 # The first story ----------------------------------------------------------------------------------
 
 

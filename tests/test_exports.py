@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from conftest import needs, portfolio, take, telco_like
 from pptx import Presentation
+from pptx.oxml.ns import qn
 from test_story import sample_of, situation
 
 from core.config import load_config
@@ -328,7 +329,7 @@ def test_the_deck_has_native_charts_shapes_notes_and_our_template(language):
     for slide, one in zip(list(deck.slides)[1:], slides, strict=True):
         assert slide.shapes.title.text == one.title
         assert slide.notes_slide.notes_text_frame.text == one.notes
-        ids = [shape.shape_id for shape in slide.shapes]
+        ids = [e.get("id") for e in slide.shapes._spTree.iter(qn("p:cNvPr"))]
         assert len(ids) == len(set(ids))
         assert not any(shape.shape_type == 13 for shape in slide.shapes)  # no pictures
     charts = [shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart]
@@ -387,6 +388,52 @@ def test_pictures_come_at_print_size_with_and_without_title():
     assert png[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(png[16:20], "big") == 3600
 
 
+def test_a_browser_that_does_not_start_is_named_and_the_next_try_is_fresh(monkeypatch, tmp_path):
+    needs(pictures.browser(), "Chromium")
+    figure = exhibit("churn.waterfall", sample_of("en")[0]).figure
+    broken = tmp_path / "chrome"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    for held in pictures._open:
+        held.close()
+    pictures._open.clear()
+    monkeypatch.setenv("BROWSER_PATH", str(broken))
+    monkeypatch.setattr(pictures, "_START_SECONDS", 6.0)
+    monkeypatch.setattr(pictures, "_drawn", type(pictures._drawn)())
+    with pytest.raises(UnavailableError):
+        pictures.draw([Picture(figure)], "svg")
+    monkeypatch.delenv("BROWSER_PATH")
+    monkeypatch.setattr(pictures, "_START_SECONDS", 60.0)
+    assert b"<svg" in pictures.draw([Picture(figure)], "svg")[0]
+
+
+def test_a_browser_that_died_is_started_anew():
+    needs(pictures.browser(), "Chromium")
+    figure = exhibit("stages.pyramid", sample_of("en")[0]).figure
+    pictures.draw([Picture(figure)], "svg")
+    pictures._open[0].close()
+    assert b"<svg" in pictures.draw([Picture(figure, wide=777)], "svg")[0]
+
+
+def test_the_workbook_agrees_where_little_is_known():
+    people = {"customers": [{"customer": str(n), "revenue": 10.0 + n, "segment": "A"} for n in range(30)]}
+    exits = [{"customer": f"gone {n}", "reason_key": "price"} for n in range(3)]  # nobody knows their revenue
+    worth = [
+        {"segment": "A", "offer": "ours", "component": "Core", "kind": "core", "amount": 100.0},
+        {"segment": "A", "offer": "ours", "component": "Price", "kind": "price", "amount": 80.0},
+    ]
+    programs = [{"program": f"P{n}", "reason": "price", "effect": 0.001, "fixed_cost": 1.0} for n in range(240)]
+    at = situation(portfolio(Settings(margin=0.2), **people, exits=exits, value=worth, programs=programs))
+    body = build_workbook(under(at, wild(at, 9), "wild"))
+    assert_equal(checked(body), 20)
+    longest = max(
+        len(str(c.value)) for s in openpyxl.load_workbook(io.BytesIO(body)) for row in s.iter_rows() for c in row
+    )
+    assert longest < 8192
+    sheet = openpyxl.load_workbook(io.BytesIO(body), data_only=True).worksheets[-1]
+    assert [row for row in sheet.iter_rows(values_only=True) if row[0]][-1][5] == 1
+
+
 def test_without_a_browser_all_else_is_made_and_the_rest_is_named(monkeypatch):
     monkeypatch.setattr(pictures, "browser", lambda: "")
     monkeypatch.setattr(pictures, "_drawn", type(pictures._drawn)())
@@ -397,16 +444,17 @@ def test_without_a_browser_all_else_is_made_and_the_rest_is_named(monkeypatch):
     body, missing = build_bundle(slides, at, "A: b", "s")
     names = zipfile.ZipFile(io.BytesIO(body)).namelist()
     assert missing == ("browser",) and {"A_ b.pptx", "A_ b.xlsx", "A_ b.html"} <= set(names)
-    assert any(name.startswith("tables/") and name.endswith(".csv") for name in names)
+    assert any(name.startswith("Tables/") and name.endswith(".csv") for name in names)
     assert not any(name.endswith((".png", ".pdf")) for name in names)
 
 
 def test_tables_are_csv_with_a_bom_and_xlsx_with_the_same_cells():
     at = sample_of("zh-Hant")[0]
     files = build_tables(at)
-    assert files["churn-loss.csv"][:3] == b"\xef\xbb\xbf"
+    name = next(n for n in files if at.text("churn.loss.title") in n).rpartition(".")[0]
+    assert files[f"{name}.csv"][:3] == b"\xef\xbb\xbf"
     table = exhibit("churn.loss", at).table
-    rows = list(openpyxl.load_workbook(io.BytesIO(files["churn-loss.xlsx"])).active.values)
+    rows = list(openpyxl.load_workbook(io.BytesIO(files[f"{name}.xlsx"])).active.values)
     assert list(rows[0]) == list(table.columns) and list(rows[1]) == list(table.iloc[0])
 
 
@@ -477,6 +525,12 @@ def test_text_of_users_never_becomes_a_formula_markup_or_a_path():
         at,
         Document(),
     )
+    for name in (
+        n for n in zipfile.ZipFile(io.BytesIO(build_deck(slides, "T", "s", at.text))).namelist() if "embed" in n
+    ):
+        held = zipfile.ZipFile(io.BytesIO(build_deck(slides, "T", "s", at.text))).read(name)
+        cells = [c for row in openpyxl.load_workbook(io.BytesIO(held)).active.iter_rows() for c in row]
+        assert cells and not any(c.data_type == "f" for c in cells), name
     book = openpyxl.load_workbook(io.BytesIO(build_workbook(at)))
     names = {str(c.value): c.data_type for row in book.worksheets[3].iter_rows(max_col=1) for c in row}
     assert names[NASTY[0]] == "s" and names[NASTY[4]] == "s"

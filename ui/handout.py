@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,7 +19,7 @@ from core.export.report import PAPERS, build_report
 from core.export.webpage import build_webpage
 from core.export.workbook import build_workbook
 from core.figures.theme import LIGHT
-from core.story import Shown, all_shown, footer
+from core.story import Shown, all_shown, cover
 from ui import jobs, state
 from ui.widgets import panel, plain
 
@@ -38,12 +40,16 @@ KINDS = {
     "everything": ("zip", "folder_zip"),
 }
 _DRAWN = ("report", "pictures")
+_log = logging.getLogger(__name__)
 
 
 def draw(session: state.Session) -> None:
     """One card a format: what it is, the button that makes it, its bar, its download."""
     text = session.text
     st.caption(plain(text("handout.help", scenario=session.scenario_name)))
+    told = {one.scenario for one in session.story.values()}
+    if session.chosen and session.chosen not in told:
+        st.info(plain(text("handout.not_told", scenario=session.scenario_name)), icon=":material/info:")
     paper = panel(text("handout.paper"), list(PAPERS), "report_paper", lambda p: text(f"handout.{p}"))
     _cards(session, paper)
 
@@ -77,7 +83,7 @@ def _card(session: state.Session, kind: str, paper: str) -> None:
     text = session.text
     ending, icon = KINDS[kind]
     st.markdown(f"**:material/{icon}: {text(f'handout.{kind}')}**  \n:gray[:small[{text(f'handout.{kind}_help')}]]")
-    name = state.named(kind, (_stand(session), paper if kind == "report" else ""))
+    name = _stand(session, paper if kind in ("report", "everything") else "")
     job = jobs.of(kind, name)
     if kind in _DRAWN and not browser():
         st.warning(text("handout.no_browser"), icon=":material/web_asset_off:")
@@ -92,6 +98,8 @@ def _card(session: state.Session, kind: str, paper: str) -> None:
         return
     error = job.future.exception() if job.future is not None else None
     if error is not None:
+        if not isinstance(error, UnavailableError):
+            _log.error("making a file failed", exc_info=error)
         code = error.code if isinstance(error, UnavailableError) else "failed"
         st.error(text(f"handout.error.{code}"), icon=":material/error:")
         st.button(text("save.again"), key=f"again_{kind}", on_click=_make, args=(kind, name, paper))
@@ -117,18 +125,22 @@ def _size(count: int, session: state.Session) -> str:
     return f"{session.text.number(count / 1e6, 1)} MB" if count >= 1e5 else f"{session.text.number(count / 1e3)} kB"
 
 
-def _stand(session: state.Session) -> str:
-    """What a file would be made from: data, levers, slides and language; where one changes it is made anew."""
+def _stand(session: state.Session, paper: str) -> str:
+    """All that a file is made from; where any of it changes, the file is made anew."""
+    document = session.document.model_dump_json(include={"slides", "scenarios", "correlations", "seed", "name"})
     slides = [(key, slide.model_dump_json()) for key, slide in session.story.items()]
-    scenarios = session.document.model_dump_json(include={"scenarios"})
-    return repr((session.portfolio.digest, sorted(session.settings.items()), slides, scenarios, session.text.language))
+    levers = sorted(session.settings.items())
+    today = dt.date.today().isoformat()
+    return repr(
+        (session.portfolio.digest, document, slides, session.chosen, levers, session.text.language, paper, today)
+    )
 
 
 def _make(kind: str, name: str, paper: str) -> None:
     """Begin to make a file; only from a callback."""
     session = state.current()
     slides, at = printed(session)
-    title, subtitle = session.situation.company, footer(at)
+    title, subtitle = session.situation.company, cover(at)
     work: dict[str, Callable[[Callable[[float], None]], Any]] = {
         "deck": lambda told: (build_deck(slides, title, subtitle, at.text, told), ()),
         "workbook": lambda told: (build_workbook(at), ()),
@@ -136,7 +148,7 @@ def _make(kind: str, name: str, paper: str) -> None:
         "webpage": lambda told: (build_webpage(slides, title, at.text), ()),
         "pictures": lambda told: (zipped(build_pictures(at, told)), ()),
         "tables": lambda told: (zipped(build_tables(at)), ()),
-        "everything": lambda told: build_bundle(slides, at, title, subtitle, told),
+        "everything": lambda told: build_bundle(slides, at, title, subtitle, paper, told),
     }
     jobs.start(kind, name, work[kind])
 

@@ -15,15 +15,21 @@ export default function (component) {
   const go = (to, tell = true) => {
     const place = Math.min(Math.max(Math.round(to), 1), data.total)
     if (place === here()) return
-    state.asked = place
+    state.asked = state.told = place
     state.askedAt = Date.now()
     setTriggerValue("go", place)
     if (tell) channel.postMessage({ slide: place })
   }
+  const black = () => root.classList.toggle("six-black")
   channel.onmessage = event => {
-    if (Number.isInteger(event.data?.slide)) go(event.data.slide, false)
-    if (event.data?.leave && !data.presenter) setTriggerValue("leave", Date.now())
+    if (Number.isInteger(event.data?.slide)) {
+      state.told = event.data.slide
+      go(event.data.slide, false)
+    }
+    if (event.data?.black && !data.presenter) black()
   }
+  if (state.told !== undefined && state.told !== data.slide && state.asked === null) channel.postMessage({ slide: data.slide })
+  if (state.asked === null) state.told = data.slide // also where a button on the slide led here
 
   const size = () => setStateValue("size", [Math.round(window.innerWidth / 20) * 20, Math.round(window.innerHeight / 20) * 20])
   if (JSON.stringify(data.size) !== JSON.stringify([Math.round(window.innerWidth / 20) * 20, Math.round(window.innerHeight / 20) * 20])) size()
@@ -37,7 +43,7 @@ export default function (component) {
     Backspace: () => go(here() - 1), Home: () => go(1), End: () => go(data.total),
     Escape: () => setTriggerValue("leave", Date.now()),
     f: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.()),
-    p: () => second(), l: () => root.classList.toggle("six-pointer"), b: () => root.classList.toggle("six-black"),
+    p: () => second(), l: () => root.classList.toggle("six-pointer"), b: () => (data.presenter ? channel.postMessage({ black: true }) : black()),
   }
   const second = () => {
     const url = new URL(location.href)
@@ -49,6 +55,7 @@ export default function (component) {
     const typing = event.target.closest?.("input, textarea, [role=slider], [contenteditable=true]")
     if (typing && event.key !== "Escape") return
     if (event.key === "Escape" && typing) { event.target.blur(); return }
+    if (["Enter", " "].includes(event.key) && event.target.closest?.("button, a, summary")) return
     if (/^[0-9]$/.test(event.key)) {
       clearTimeout(state.timer)
       state.typed += event.key
@@ -91,7 +98,12 @@ export default function (component) {
     channel.close()
     clearInterval(ticking)
     clearTimeout(still)
+    clearTimeout(state.timer)
+    state.typed = ""
     root.classList.remove("six-still")
   }
-  return state.end
+  return () => {
+    state.end()
+    root.classList.remove("six-black", "six-pointer")
+  }
 }

@@ -42,9 +42,9 @@ def build_pictures(at: Situation, progress: Progress = lambda share: None) -> di
         for form, scale in (("svg", 1.0), ("png", PRINT_SCALE)):
             bodies = draw(pictures, "svg" if form == "svg" else "png", scale, _part(progress, done / 4, 0.25))
             done += 1
-            folder = "with title" if titled else "without title"
-            for one, body in zip(found, bodies, strict=True):
-                files[f"{folder}/{file_name(one.name.replace('.', '-'), form)}"] = body
+            folder = at.text("handout.titled" if titled else "handout.untitled")
+            for n, (one, body) in enumerate(zip(found, bodies, strict=True), 1):
+                files[f"{folder}/{file_name(f'{n:02d} {one.title}', form)}"] = body
     return files
 
 
@@ -75,9 +75,10 @@ def build_table(table: pd.DataFrame, title: str) -> bytes:
 def build_tables(at: Situation) -> dict[str, bytes]:
     """Each table as CSV (UTF-8 with BOM) and .xlsx, by file name."""
     files = {}
-    for one in exhibits_of(at):
-        if one.table is not None and len(one.table):
-            name = one.name.replace(".", "-")
+    found = [one for one in exhibits_of(at) if one.table is not None and len(one.table)]
+    for n, one in enumerate(found, 1):
+        if one.table is not None:
+            name = f"{n:02d} {one.title}"
             files[file_name(name, "csv")] = safe_csv(one.table)
             files[file_name(name, "xlsx")] = build_table(one.table, one.title)
     return files
@@ -88,7 +89,12 @@ def _part(progress: Progress, start: float, share: float) -> Progress:
 
 
 def build_bundle(
-    slides: Sequence[Shown], at: Situation, title: str, subtitle: str, progress: Progress = lambda share: None
+    slides: Sequence[Shown],
+    at: Situation,
+    title: str,
+    subtitle: str,
+    paper: str = "a4",
+    progress: Progress = lambda share: None,
 ) -> tuple[bytes, tuple[str, ...]]:
     """One zip of all, and the codes of what this machine could not make, which is left out."""
     missing: list[str] = []
@@ -97,15 +103,15 @@ def build_bundle(
         file_name(title, "xlsx"): build_workbook(at),
         file_name(title, "html"): build_webpage(slides, title, at.text),
     }
-    files |= {f"tables/{name}": body for name, body in build_tables(at).items()}
+    files |= {f"{at.text('handout.tables')}/{name}": body for name, body in build_tables(at).items()}
     progress(0.2)
     try:
-        files[file_name(title, "pdf")] = build_report(slides, at, progress=_part(progress, 0.2, 0.2))
+        files[file_name(title, "pdf")] = build_report(slides, at, paper, _part(progress, 0.2, 0.2))
     except UnavailableError as error:
         missing.append(error.code)
     try:
         pictures = build_pictures(at, _part(progress, 0.4, 0.55))
-        files |= {f"pictures/{name}": body for name, body in pictures.items()}
+        files |= {f"{at.text('handout.pictures')}/{name}": body for name, body in pictures.items()}
     except UnavailableError as error:
         missing.append(error.code)
     made = zipped(files)

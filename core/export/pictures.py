@@ -105,6 +105,7 @@ class _Browser:
     """A browser of our own in a loop of its own, with a limit on every wait; opened anew after a failure."""
 
     def __init__(self) -> None:
+        self._closed = False
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="pictures", daemon=True).start()
         import kaleido
@@ -113,6 +114,9 @@ class _Browser:
         self._do(self._kaleido.__aenter__(), _START_SECONDS)
 
     def _do(self, work: Any, seconds: float) -> None:
+        if self._closed:
+            work.close()
+            raise RuntimeError("this browser was closed")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             future.result(seconds)
@@ -128,6 +132,7 @@ class _Browser:
         """Let the browser go; a broken one is left to itself."""
         with contextlib.suppress(Exception):
             self._do(self._kaleido.__aexit__(None, None, None), 5)
+        self._closed = True
         self._loop.call_soon_threadsafe(self._loop.stop)
 
 
