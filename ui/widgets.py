@@ -73,7 +73,7 @@ def chart(figure: go.Figure, key: str, pick: str = "", more: str = "", slide: Sl
         if slide is None:
             st.markdown(title)
         else:
-            with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+            with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key=f"head_{key}"):
                 st.markdown(title, width="stretch")
                 add_button(slide, key)
         options: dict[str, Any] = {"on_select": "ignore"}

@@ -128,9 +128,10 @@ def place_tiles(slide: Any, tiles: Sequence[Tile], room: tuple[Any, Any, Any, An
         frame = made.text_frame
         frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
         frame.margin_left = Inches(0.3)
-        lines = [[Run(tile.name, size=20)], [Run(tile.before, bold=True, size=48)]]
+        large, small = (48, 34) if across == 2 else (36, 26)
+        lines = [[Run(tile.name, size=20)], [Run(tile.before, bold=True, size=large)]]
         if tile.after:
-            lines[1] = [Run(f"{tile.before}  →  ", size=34), Run(tile.after, True, LIGHT.scenario, 48)]
+            lines[1] = [Run(f"{tile.before} → ", size=small), Run(tile.after, True, LIGHT.scenario, large)]
         write(frame, lines, text, 15, LIGHT.ink, align=PP_ALIGN.LEFT)
 
 
