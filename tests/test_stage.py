@@ -92,12 +92,12 @@ def test_the_presenters_window_leads_and_follows(server, page):
 def test_levers_on_a_slide_move_it_and_nothing_is_saved(server, page):
     page.goto(server + "/present?lang=en&p=6")
     on_slide(page, 6)
-    before = page.locator(".st-key-stage_table").inner_text()
+    before = page.locator(".st-key-stage_tiles").inner_text()
     lever = page.get_by_role("slider").first
     lever.focus()
     lever.press("End")
     page.wait_for_function(
-        "b => document.querySelector('.st-key-stage_table').innerText !== b", arg=before, timeout=20_000
+        "b => document.querySelector('.st-key-stage_tiles').innerText !== b", arg=before, timeout=20_000
     )
     ready(page)
     page.keyboard.press("Escape")  # leaves the lever, not the stage
@@ -106,7 +106,7 @@ def test_levers_on_a_slide_move_it_and_nothing_is_saved(server, page):
     on_slide(page, 7)
     page.goto(server + "/present?lang=en&p=6")
     on_slide(page, 6)
-    assert page.locator(".st-key-stage_table").inner_text() == before
+    assert page.locator(".st-key-stage_tiles").inner_text() == before
 
 
 def test_from_a_chart_into_the_story_worded_moved_and_out_as_a_deck(server, page):
@@ -119,10 +119,10 @@ def test_from_a_chart_into_the_story_worded_moved_and_out_as_a_deck(server, page
     page.get_by_role("link", name="Present").first.click()
     ready(page, "Present")
     slides = page.locator("[class*=st-key-slide_list] button")
-    assert slides.count() == 8 and "The scenario saves" in slides.nth(7).inner_text()
+    assert slides.count() == 8 and "The scenario saves" in slides.nth(6).inner_text()  # before the ask
     page.locator(".st-key-slide_up button").first.click()
     page.wait_for_function(
-        "document.querySelectorAll('[class*=st-key-slide_list] button')[6].innerText.includes('The scenario saves')",
+        "document.querySelectorAll('[class*=st-key-slide_list] button')[5].innerText.includes('The scenario saves')",
         timeout=20_000,
     )
     ready(page)
@@ -138,8 +138,8 @@ def test_from_a_chart_into_the_story_worded_moved_and_out_as_a_deck(server, page
         page.locator(".st-key-download_deck button").click()
     assert taken.value.suggested_filename == "Hailing Drives (sample).pptx"
     deck = Presentation(str(taken.value.path()))
-    assert deck.slides[7].shapes.title.text == "We can keep a fifth of it"
-    assert deck.slides[7].notes_slide.notes_text_frame.text == "Pause here."
+    assert deck.slides[6].shapes.title.text == "We can keep a fifth of it"
+    assert deck.slides[6].notes_slide.notes_text_frame.text == "Pause here."
 
 
 def test_a_report_is_made_while_the_app_goes_on(server, page):
