@@ -25,8 +25,8 @@ from core.intake.reading import RawColumn, RawSheet
 
 LIMITS = load_config().limits
 MORE = bool(os.environ.get("FUZZ"))
-QUICK = settings(max_examples=4000 if MORE else 300, deadline=None, suppress_health_check=list(HealthCheck))
-SLOW = settings(max_examples=1500 if MORE else 60, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=4000 if MORE else 200, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=1500 if MORE else 40, deadline=None, suppress_health_check=list(HealthCheck))
 
 HEADERS = {
     "en": ["Customer ID", "Name", "Revenue", "Margin", "Churned", "Exit reason"],

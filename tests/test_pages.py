@@ -50,7 +50,7 @@ def words_of(at: AppTest) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", frame.PAGES)
 def test_pages_open_on_empty_partial_and_sample(open_page, partial, page, language):
-    for workspace in ("empty", partial, "sample", "textbook"):
+    for workspace in ("empty", partial, "sample", *(["textbook"] if language == "en" else [])):
         at = open_page(page, language, workspace)
         assert not at.exception, (workspace, at.exception)
         assert at.title[0].value == (state.Text(language)(f"{page}.title"))
