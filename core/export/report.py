@@ -20,7 +20,7 @@ from core.listings import baseline_words, chain_rows, method_rows, problem_rows
 from core.narrative import lever_label, setting_words
 from core.story import Shown
 
-_MOST_ROWS = 40
+_MOST_ROWS = 25
 _MOST_COLUMNS = 9
 _FURTHER = (
     "markets.priority",
