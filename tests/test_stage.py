@@ -12,10 +12,11 @@ from core.export import pictures
 
 
 def on_slide(page, number: int):
-    """Wait until a slide is shown, its chart too."""
+    """Wait until a slide is shown, its chart too, and the keys are heard there."""
     page.wait_for_function(f"new URLSearchParams(location.search).get('p') === '{number}'", timeout=20_000)
     page.locator(".st-key-stage_footer", has_text=f"{number} / ").wait_for(timeout=20_000)
     ready(page)
+    page.locator(f"html[data-six-slide='{number}']").wait_for(state="attached", timeout=20_000)
 
 
 def title(page) -> str:

@@ -93,6 +93,7 @@ export default function (component) {
   tick()
   const ticking = setInterval(tick, 500)
 
+  root.dataset.sixSlide = data.slide // from here on keys are heard
   state.end = () => {
     ending.abort()
     channel.close()
@@ -105,5 +106,6 @@ export default function (component) {
   return () => {
     state.end()
     root.classList.remove("six-black", "six-pointer")
+    delete root.dataset.sixSlide
   }
 }
