@@ -22,6 +22,7 @@ import plotly.graph_objects as go
 from plotly.utils import PlotlyJSONEncoder
 
 from core.figures.theme import LIGHT, enlarged, width
+from core.text import printable
 
 Form = Literal["png", "svg"]
 _BATCH = 4
@@ -183,6 +184,11 @@ def _key(plain: dict[str, Any], form: Form, scale: float) -> str:
     return blake2b(f"{form}{scale}{body}".encode(), digest_size=16).hexdigest()
 
 
+def _sound(body: bytes, form: Form) -> bytes:
+    """A picture as drawn; no SVG with characters of somebody's names that XML forbids."""
+    return printable(body.decode("utf-8", "replace")).encode("utf-8") if form == "svg" else body
+
+
 def _batch(plain: list[dict[str, Any]], form: Form, scale: float) -> list[bytes]:
     with _lock, tempfile.TemporaryDirectory(prefix="six-markets-") as folder:
         places = [Path(folder) / f"{n}.{form}" for n in range(len(plain))]
@@ -202,7 +208,7 @@ def _batch(plain: list[dict[str, Any]], form: Form, scale: float) -> list[bytes]
         for attempt in (1, 2):  # a browser that died since is started once more
             try:
                 _warm().draw(wanted)
-                return [place.read_bytes() for place in places]
+                return [_sound(place.read_bytes(), form) for place in places]
             except Exception as error:  # whatever a browser that cannot start or draw raises
                 _log.warning("drawing figures failed", exc_info=error)
                 for broken in _open:

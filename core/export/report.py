@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import datetime as dt
+import gc
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import count
 from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pandas as pd
 
-from core.exhibits import Situation, exhibit
+from core.exhibits import Exhibit, Situation, exhibit
 from core.export.markup import table_markup
 from core.export.pictures import Picture, UnavailableError, draw
 from core.figures.theme import LIGHT
@@ -20,6 +25,7 @@ from core.listings import baseline_words, chain_rows, method_rows, problem_rows
 from core.narrative import lever_label, setting_words
 from core.story import Shown
 
+_SIZE = (1020, 540)  # of a figure, in pixels
 _MOST_ROWS = 25
 _MOST_COLUMNS = 9
 _FURTHER = (
@@ -66,31 +72,84 @@ def build_report(
         KeyError: another paper.
     """
     size = PAPERS[paper]
-    weasyprint = _weasyprint()
+    _weasyprint()
     further = [found for name in _FURTHER if (found := exhibit(name, at)) is not None and found.figure is not None]
     told = {one.exhibit.name for one in slides if one.exhibit is not None}
     further = [found for found in further if found.name not in told]
     shown_tables = {one.exhibit.name for one in slides if one.exhibit is not None and one.exhibit.figure is None}
     figures = [one.exhibit.figure for one in slides if one.exhibit is not None and one.exhibit.figure is not None]
     figures += [found.figure for found in further]
-    pictures = [Picture(figure, 1020, 540, 1.1) for figure in figures]
-    drawn = iter(draw(pictures, "svg", progress=lambda share: progress(0.65 * share)))
+    pictures = [Picture(figure, *_SIZE, 1.1) for figure in figures]
+    steps = {"drawn": 0.0, "set": 0.0}
+
+    def step(name: str, share: float) -> None:
+        steps[name] = share
+        progress(0.4 * steps["drawn"] + 0.35 * steps["set"])
+
+    # the browser draws while the type is set: only painting needs the figures themselves
+    with ThreadPoolExecutor(1) as apart, _few_collections():
+        drawing = apart.submit(draw, pictures, "svg", progress=lambda share: step("drawn", share))
+        document, images = _set(_markup(slides, further, shown_tables, at, size, today or dt.date.today()))
+        step("set", 1.0)
+        for n, svg in enumerate(drawing.result()):
+            _fill(images[_place(n)], svg)
+        made: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    progress(1.0)
+    return made
+
+
+def _markup(
+    slides: Sequence[Shown], further: Sequence[Exhibit], told: set[str], at: Situation, size: str, today: dt.date
+) -> str:
+    """The report as a web page for print, with empty places where its figures come."""
+    places = (_place(n) for n in count())
     parts = _Parts(at)
-    parts.cover(slides, today or dt.date.today())
-    sections = [parts.findings(slides, drawn), parts.figures(further, drawn), parts.tables(shown_tables)]
+    parts.cover(slides, today)
+    sections = [parts.findings(slides, places), parts.figures(further, places), parts.tables(told)]
     sections += [parts.method(), parts.appendix()]
     body = parts.cover_words + parts.contents() + "".join(sections)
-    words = (
+    return (
         f'<!doctype html><html lang="{at.text.language}"><head><meta charset="utf-8">'
         f"<title>{_safe(parts.title)}</title><style>{_style(size, at.text.language, parts.foot)}</style></head>"
         f"<body>{body}</body></html>"
     )
-    progress(0.7)
+
+
+def _place(n: int) -> str:
+    """The address of an empty picture that holds the place of figure n."""
+    wide, high = _SIZE
+    return "data:image/svg+xml," + quote(
+        f"<svg xmlns='http://www.w3.org/2000/svg' id='n{n}' viewBox='0 0 {wide} {high}' width='{wide}' height='{high}'/>"
+    )
+
+
+def _set(words: str) -> tuple[Any, dict[str, Any]]:
+    """The pages set, and their pictures by address.
+
+    Raises:
+        UnavailableError: no Pango to set the type.
+    """
+    weasyprint = _weasyprint()
     # nothing is fetched but what stands in the document itself
     inside = weasyprint.urls.URLFetcher(allowed_protocols=["data"], allow_redirects=False)
-    made: bytes = weasyprint.HTML(string=words, url_fetcher=inside).write_pdf(pdf_variant="pdf/ua-1")
-    progress(1.0)
-    return made
+    images: dict[str, Any] = {}
+    return weasyprint.HTML(string=words, url_fetcher=inside).render(cache=images, pdf_variant="pdf/ua-1"), images
+
+
+def _fill(image: Any, svg: bytes) -> None:
+    """Put a figure in the place that was held for it."""
+    image.__init__(ElementTree.fromstring(svg), image._base_url, image._url_fetcher, image._context)
+
+
+@contextlib.contextmanager
+def _few_collections() -> Iterator[None]:
+    """Python looks for garbage less often: setting type makes many thousand small things that stay to the end."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], 20_000), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _safe(words: Any) -> str:
@@ -145,25 +204,24 @@ class _Parts:
         self._listed.append((level, key, words))
         return f'<h{level} id="{key}">{_safe(words)}</h{level}>'
 
-    def _figure(self, svg: bytes, words: str) -> str:
-        body = base64.b64encode(svg).decode("ascii")
-        return f'<figure><img src="data:image/svg+xml;base64,{body}" alt="{_safe(words)}"></figure>'
+    def _figure(self, place: str, words: str) -> str:
+        return f'<figure><img src="{place}" alt="{_safe(words)}"></figure>'
 
-    def findings(self, slides: Sequence[Shown], drawn: Any) -> str:
+    def findings(self, slides: Sequence[Shown], places: Iterator[str]) -> str:
         """The story, slide by slide; notes are for the speaker alone."""
         found = [self._head(1, self.text("report.findings"))]
         for one in slides:
             words = "".join(f"<p>{_safe(line)}</p>" for line in one.message.splitlines())
             body = f"{self._head(2, one.title)}{words}"
             if one.exhibit is not None and one.exhibit.figure is not None:
-                body += self._figure(next(drawn), one.title)
+                body += self._figure(next(places), one.title)
             elif one.exhibit is not None and one.exhibit.table is not None:
                 body += self._table(one.exhibit.table)
             body += f'<p class="foot">{_safe(" · ".join(filter(None, (one.caption, one.footer))))}</p>'
             found.append(f'<article class="finding">{body}</article>')
         return f"<section>{''.join(found)}</section>"
 
-    def figures(self, further: Sequence[Any], drawn: Any) -> str:
+    def figures(self, further: Sequence[Exhibit], places: Iterator[str]) -> str:
         """Figures behind the findings."""
         if not further:
             return ""
@@ -171,7 +229,7 @@ class _Parts:
         for one in further:
             found.append(
                 f'<article class="finding">{self._head(2, one.title)}<p>{_safe(one.subtitle)}</p>'
-                f"{self._figure(next(drawn), one.title)}</article>"
+                f"{self._figure(next(places), one.title)}</article>"
             )
         return f"<section>{''.join(found)}</section>"
 
