@@ -39,7 +39,7 @@ _FEW_WORDS = 2000
 # A line below the table that reads like a sentence or an item of a list of notes.
 _REMARK = re.compile(r"[,。;:!]|^\(|^\d+[、.)]|不含|含税|以上|本表|数据|note|figures|amounts", re.I)
 _UNIT_COLUMNS = frozenset(("单位", "货币", "币种", "货币单位", "金额单位", "currency", "unit", "units"))
-_PLAIN = frozenset(("合计", "小计", "总计", "共计", "total", "subtotal", "grandtotal"))
+_WHOLE = r"^([0-9]+(\.0)?)?$"
 _KEYS = frozenset(name for table in TABLES.values() for name in table.key[:1])
 
 
@@ -155,15 +155,14 @@ class _Reader:
         blank = read.is_no_reason if column.id == "exits.reason" else read._is_blank
         held = cells.memo if cells.memo is not None else {}
         if (is_key, blank) not in held:
-            words = read.to_texts(cells)
-            if is_key:
-                words = self.identities(cells, words, header)
+            words = read.words_of(cells)
+            found = self.identities(cells, words.stripped, header) if is_key else words.stripped
             if column.table != "settings":
-                words = read.without_blanks(words, blank)
-            held[is_key, blank] = pd.array(words, dtype="str")
+                found = read.without_blanks(found, blank)
+            held[is_key, blank] = words.texts(found)
         return held[is_key, blank].copy()
 
-    def identities(self, cells: RawColumn, texts: Any, header: str) -> Any:
+    def identities(self, cells: RawColumn, words: pa.Array, header: str) -> pa.Array:
         """Numbers of customers as they were meant: without the .0 of a number that was once a decimal."""
         numbers = cells.numbers
         with np.errstate(invalid="ignore"):
@@ -172,17 +171,12 @@ class _Reader:
             first = int(np.flatnonzero(long)[0])
             count = int(long.sum())
             self.note("long_number", self.row_number(first), header, cells.text(first), count=count)
-        each = set(texts)
-        quoted = {word for word in each if word[:1] in ("'", "=") and len(word) > 1}
-        if quoted:  # signs that keep leading zeros in Excel: ="00123" and '00123
-            texts = np.array(
-                [re.sub(r'^(?:="(.*)"|[\'=](.*))$', r"\1\2", w) if w in quoted else w for w in texts], dtype=object
-            )
-        if any(word.endswith(".0") for word in each):
-            said = {word for word in set(texts) if word}
-            if all(re.fullmatch(r"\d+(\.0)?", word) for word in said):
-                texts = np.array([word.removesuffix(".0") for word in texts], dtype=object)
-        return texts
+        if pc.any(pc.match_substring_regex(words, r"^['=].")).as_py():  # keeping zeros: ="00123" and '00123
+            said = [re.sub(r'^(?:="(.*)"|[\'=](.*))$', r"\1\2", w) if len(w) > 1 else w for w in words.to_pylist()]
+            words = pa.array(said, words.type)
+        if pc.any(pc.ends_with(words, ".0")).as_py() and pc.all(pc.match_substring_regex(words, _WHOLE)).as_py():
+            words = pc.replace_substring_regex(words, r"\.0$", "")
+        return words
 
     def kept_rows(self) -> np.ndarray[Any, Any]:
         """Rows that hold data: not blank, no total, footnote or header again; all but the blank are listed."""
@@ -194,12 +188,11 @@ class _Reader:
             for kind, array in cells.arrays.items():
                 there = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
                 if kind == "t":
-                    words, codes = read._distinct(cells)
-                    blank = np.array([not word.strip() for word in words] + [True])
-                    there &= ~blank[codes]
+                    words = read.words_in(cells)
+                    there &= words.rows(words.filled, False, bool)
                 filled += there
-            if set(cells.arrays) <= {"t"}:
-                wordy += read.to_texts(cells) != ""
+                if set(cells.arrays) == {"t"}:
+                    wordy += there
         keep = filled > 0
         for row in self.sheet.ragged:
             place = row - self.plan.header.first_row
@@ -209,30 +202,28 @@ class _Reader:
         names = {p for p, (t, _) in self.plan.columns.items() if t.split(".")[1] in ("customer", "name")}
         told = names | {p for p, (t, _) in self.plan.columns.items() if t.split(".")[1] in (*_KEYS, "segment")}
         for position in range(len(self.sheet.columns)):
-            words, codes = read._distinct(self.cells(position))
+            words = read.words_in(self.cells(position))
             leading = position < 3 or position in told
-            if not leading and len(words) > 2000:
+            if not leading and len(words.array) > _FEW_WORDS:
                 continue
             # beside the first columns only the plain word counts: a reason or a remark may speak of sums
-            sums = read.totals_among(words, position in names)
-            if not leading:
-                sums &= np.array(
-                    [hit and read.normal(w) in _PLAIN for w, hit in zip(words, sums, strict=True)], dtype=bool
-                )
-            total = np.append(sums, False)
-            for index in np.flatnonzero(keep & total[codes]).tolist():
+            total = words.rows(read.totals_among(words, position in names, not leading), False, bool)
+            for index in np.flatnonzero(keep & total).tolist():
                 keep[index] = False
-                self.note("totals_row", self.row_number(index), value=words[codes[index]], set_aside="row")
+                value = words.array[words.codes[index]].as_py()
+                self.note("totals_row", self.row_number(index), value=value, set_aside="row")
             if position >= 3:
                 continue
+            example = words.rows(_hits(words.array, r"(?i)^\s*(example|例|示例|範例|范例)"), False, bool)
             for code, pattern, there in (
-                ("example_row", _EXAMPLE, _hits(words, codes, r"(?i)^\s*(example|例|示例|範例|范例)") & keep),
-                ("footer_row", _FOOTER, keep & (filled <= 2) & (codes >= 0)),
+                ("example_row", _EXAMPLE, example & keep),
+                ("footer_row", _FOOTER, keep & (filled <= 2) & (words.codes >= 0)),
             ):
                 for index in np.flatnonzero(there).tolist():
-                    if pattern.match(read.simplified(words[codes[index]])):
+                    value = words.array[words.codes[index]].as_py()
+                    if pattern.match(read.simplified(value)):
                         keep[index] = False
-                        self.note(code, self.row_number(index), value=words[codes[index]], set_aside="row")
+                        self.note(code, self.row_number(index), value=value, set_aside="row")
         repeated = self.header_again(filled)
         for index in np.flatnonzero(keep & (filled == 1)).tolist():
             texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
@@ -254,16 +245,18 @@ class _Reader:
         hits = np.zeros(len(filled), dtype=int)
         for position, (target, _) in self.plan.columns.items():
             table, name = target.split(".")
-            words, codes = read._distinct(self.cells(position))
+            words = read.words_in(self.cells(position))
             usual, header = plain_synonyms()[target], self.plan.headers[position]
-            if len(words) > _FEW_WORDS:
-                known = [word == header or word.strip().casefold() in usual for word in words]
+            if len(words.array) > _FEW_WORDS:
+                usual_words = pa.array(sorted({*usual, header.casefold()}), words.array.type)
+                known = read.mask(pc.is_in(pc.utf8_lower(words.stripped), value_set=usual_words))
             else:
-                known = [
-                    word.strip() == header or any(synonyms()[table].get(key) == name for key in keys(word.strip()))
-                    for word in words
-                ]
-            hits += np.array([*known, False])[codes]
+                said = words.stripped.to_pylist()
+                known = np.array(
+                    [w == header or any(synonyms()[table].get(key) == name for key in keys(w)) for w in said],
+                    dtype=bool,
+                )
+            hits += words.rows(known, False, bool)
         return (hits >= 2) & (2 * hits >= filled)
 
     def sums(self, keep: np.ndarray[Any, Any], wordy: np.ndarray[Any, Any]) -> list[int]:
@@ -276,7 +269,7 @@ class _Reader:
         ]
         key = next((p for p, (t, _) in self.plan.columns.items() if t.split(".")[1] in _KEYS), None)
         nameless = wordy == 0
-        if key is not None:
+        if key is not None and nameless.any():
             nameless &= read.to_texts(self.cells(key)) == ""
         candidates = np.flatnonzero(keep & nameless)
         if not money or not len(candidates) or len(candidates) > 2000 or (key is None and not wordy.any()):
@@ -351,7 +344,7 @@ class _Reader:
                 )
             data[name] = values
             if column.required:
-                missing = np.asarray(pd.isna(values) | (np.asarray(values) == "")) & keep
+                missing = _missing(values) & keep
                 for index in np.flatnonzero(missing & ~bad).tolist():
                     self.note("missing_required", self.row_number(index), header, "", "row")
                 lost |= missing | bad
@@ -369,7 +362,7 @@ class _Reader:
             frame[made[table_name]] = pd.array([f"#{row}" for row in frame[ROW]], dtype="str")
             if main:
                 self.note("key_made")
-        frame = frame[keep & ~lost]
+        frame = frame if (keep & ~lost).all() else frame[keep & ~lost]
         if table_name == "exits":
             frame = self.exits_only(frame, mapped, main)
         elif not main:
@@ -398,10 +391,9 @@ class _Reader:
         return frame[((frame["reason"] != "") | frame["date"].notna()).to_numpy()]
 
 
-def _hits(words: list[str], codes: np.ndarray[Any, Any], pattern: str) -> np.ndarray[Any, Any]:
-    """Cells whose text a pattern finds."""
-    found = pc.match_substring_regex(pa.array(words, pa.string()), pattern).to_numpy(zero_copy_only=False)
-    return np.append(found.astype(bool), False)[codes]
+def _hits(words: pa.Array, pattern: str) -> np.ndarray[Any, Any]:
+    """Texts in which a pattern is found."""
+    return read.mask(pc.match_substring_regex(words, pattern))
 
 
 def _unique(
@@ -428,8 +420,9 @@ def _unique(
     named = (frame[key[0]] != "").to_numpy()
     policy = choices.duplicates.get(table_name, "first")
     label = TABLES[table_name].by_name[key[0]]
+    several = frame[SOURCE].nunique() > 1
     if table_name in _UNIQUE:
-        inside = [SOURCE, *key]
+        inside = [SOURCE, *key] if several else key
         again = frame.duplicated(inside, keep="last" if policy == "last" else "first").to_numpy() & named
         for row, value, source in zip(frame[ROW][again], frame[key[0]][again], frame[SOURCE][again], strict=True):
             problems.append(
@@ -443,10 +436,11 @@ def _unique(
             )
             for name in summed:
                 frame.loc[twice, name] = totals[name]
-        frame, named = frame[~again], named[~again]
-    shared = frame.duplicated(key, keep=False).to_numpy() & named
-    if shared.any() and frame[SOURCE].nunique() > 1:
-        frame = _joined(frame, shared, key, table_name, sources, problems, updating)
+        frame, named = (frame[~again], named[~again]) if again.any() else (frame, named)
+    if several:
+        shared = frame.duplicated(key, keep=False).to_numpy() & named
+        if shared.any():
+            frame = _joined(frame, shared, key, table_name, sources, problems, updating)
     return frame.reset_index(drop=True)
 
 
@@ -488,11 +482,16 @@ def _joined(
     return joined
 
 
+def _missing(values: Any) -> np.ndarray[Any, Any]:
+    """Cells without a value: an empty text, or nothing at all."""
+    return np.asarray(values == "" if isinstance(values.dtype, pd.StringDtype) else pd.isna(values), dtype=bool)
+
+
 def _empty(column: Column, length: int) -> Any:
     if column.type in ("text", "choice"):
-        return pd.array([""] * length, dtype="str")
+        return pd.array(pa.repeat("", length), dtype="str")
     if column.type == "flag":
-        return pd.array([pd.NA] * length, dtype="boolean")
+        return pd.arrays.BooleanArray(np.zeros(length, dtype=bool), np.ones(length, dtype=bool))
     if column.type == "date":
         return np.full(length, np.datetime64("NaT"), dtype="datetime64[us]")
     return np.full(length, np.nan)
@@ -698,10 +697,12 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
     if "exits" in tables:
         tables["exits"] = _reason_keys(tables["exits"], plan.reasons)
         tables["exits"]["churned"] = pd.array([True] * len(tables["exits"]), dtype="boolean")
+    strange = []
     if "customers" in tables:
         for name, column, _ in NAMES_A_CUSTOMER:
             if name in tables:
-                tables[name] = resolved(tables[name], name, column, tables["customers"], problems)
+                tables[name], unknown = resolved(tables[name], name, column, tables["customers"], problems)
+                strange += [name] if unknown else []
     if "value" in tables:
         tables["value"] = _positive_costs(tables["value"], sources, problems)
     if "stakeholders" in tables:
@@ -727,7 +728,7 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
     if "customers" in tables:
         problems.extend(whole_rows(tables["customers"], sources))
         problems.extend(near_twins(tables["customers"], sources))
-    problems.extend(across(tables, settings, sources))
+    problems.extend(across(tables, settings, sources, strange))
     used = [part for part in plan.sheets if part.table]
     portfolio = Portfolio(tables, _inferred(used, settings), tuple(sources), tuple(problems))
     return portfolio, tuple(questions)

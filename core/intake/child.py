@@ -11,6 +11,7 @@ column `j` comes as up to four nullable arrays, `j:n` numbers, `j:t` texts, `j:d
 nothing is coerced.
 """
 
+import codecs
 import collections
 import contextlib
 import datetime as dt
@@ -270,18 +271,20 @@ def delimited(data, columns_max, rows_max, encodings, delimiter):
     import pyarrow.csv as pcsv
 
     text, encoding = decoded(data, encodings)
-    del data
-    if text.count(delimiter, 0, text.find("\n") + 1 or len(text)) >= columns_max:
-        first = text.split("\n", 1)[0].count(delimiter) + 1
+    # as it came where it is UTF-8 already
+    data = data.removeprefix(codecs.BOM_UTF8) if encoding.startswith("utf-8") else text.encode("utf-8")
+    first = text.count(delimiter, 0, text.find("\n") + 1 or len(text)) + 1
+    del text
+    if first > columns_max:
         raise Refused("too_many_columns", {"sheet": "", "found": first, "allowed": columns_max})
     ragged = []
     try:
         table = pcsv.read_csv(
-            pa.BufferReader(text.encode("utf-8")),
+            pa.BufferReader(data),
             read_options=pcsv.ReadOptions(autogenerate_column_names=True, block_size=1 << 24),
             parse_options=pcsv.ParseOptions(
                 delimiter=delimiter,
-                newlines_in_values='"' in text,
+                newlines_in_values=b'"' in data,
                 ignore_empty_lines=False,
                 invalid_row_handler=lambda row: ragged.append(row.number) or "skip",
             ),
@@ -297,6 +300,7 @@ def delimited(data, columns_max, rows_max, encodings, delimiter):
         import csv
 
         csv.field_size_limit(1 << 24)
+        text = data.decode("utf-8")
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         width = max((len(row) for row in rows), default=0)
         wide = [
@@ -332,6 +336,12 @@ def delimited(data, columns_max, rows_max, encodings, delimiter):
     yield head, {f"{j}:t": column for j, column in enumerate(columns)}
 
 
+def write(table, sink):
+    """A table as an Arrow stream."""
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
 def main():
     """Read standard input, write standard output."""
     kind, memory_mb, seconds, sheets_max, columns_max, rows_max = sys.argv[1:7]
@@ -354,13 +364,11 @@ def main():
         else:
             found = delimited(data, *most[1:], sys.argv[7].split(","), sys.argv[8])
         for head, arrays in found:
-            sink = pa.BufferOutputStream()
             table = pa.table(arrays) if arrays else pa.table({})
-            with pa.ipc.new_stream(sink, table.schema) as writer:
-                writer.write_table(table)
-            buffer = sink.getvalue()
-            heads.append({**head, "bytes": buffer.size})
-            streams.append(buffer)
+            size = pa.MockOutputStream()  # counts, and keeps nothing
+            write(table, size)
+            heads.append({**head, "bytes": size.size()})
+            streams.append(table)
         answer = {"sheets": heads}
     except Refused as refusal:
         streams, answer = [], {"refused": refusal.args[0], "detail": refusal.args[1]}
@@ -371,9 +379,13 @@ def main():
     head = json.dumps(answer).encode()
     out = sys.stdout.buffer
     out.write(len(head).to_bytes(8, "big") + head)
-    for buffer in streams:
-        out.write(buffer)
-    out.flush()
+    sink = pa.PythonFile(out, "w")
+    for stream in streams:
+        if isinstance(stream, pa.Table):
+            write(stream, sink)
+        else:
+            sink.write(stream)
+    sink.flush()
 
 
 if __name__ == "__main__":

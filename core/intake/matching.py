@@ -29,6 +29,7 @@ from core.intake.values import (
     suggest_key,
     title_unit,
     to_texts,
+    words_of,
 )
 from core.tables import ITEMS, REASONS, TABLES, VOCABULARIES, every_column
 
@@ -275,12 +276,11 @@ def _everyone_left(sheet: RawSheet, first: int, headers: Sequence[str]) -> bool:
     matched = match_headers(headers, "exits")
     at = {column: position for position, (column, share) in matched.items() if share == 1}
     if "churned" in at:
-        words = to_texts(sheet.columns[at["churned"]])[first:]
-        flags = {word: parse_flag(word) for word in set(words)}
-        gone = sum(flags[word] is True for word in words)
+        counted = _counted(sheet.columns[at["churned"]], first)
+        gone = sum(count for word, count in counted.items() if parse_flag(word) is True)
         cells = [sum(len(a) - a.null_count for a in column.arrays.values()) for column in sheet.columns]
         rows = max(cells, default=0) - first
-        return gone >= 0.9 * rows and all(flag is not False for word, flag in flags.items() if word)
+        return gone >= 0.9 * rows and all(parse_flag(word) is not False for word in counted)
     named = _name_bonus(sheet, "exits") >= 4
     deciding = [at[name] for name in ("date", "reason", "reason_key") if name in at]
     if not deciding:
@@ -288,11 +288,26 @@ def _everyone_left(sheet: RawSheet, first: int, headers: Sequence[str]) -> bool:
     filled = np.zeros(max(sheet.rows - first, 0), dtype=bool)
     anything = filled.copy()
     for position, column in enumerate(sheet.columns):
-        there = np.array([not is_no_reason(word) for word in to_texts(column)[first:]], dtype=bool)
+        words = words_of(column)
+        there = words.rows([not is_no_reason(word) for word in words.list], False, bool)[first:]
         anything |= there
         if position in deciding:
             filled |= there
     return bool(named or (anything.any() and filled.sum() > 0.7 * anything.sum()))
+
+
+def _counted(column: RawColumn, first: int) -> dict[str, int]:
+    """Each text of a column from a row on, and how often it stands there; no empty ones."""
+    words = words_of(column)
+    codes = words.codes[first:]
+    counts = np.bincount(codes[codes >= 0], minlength=len(words.array))
+    found: dict[str, int] = {}
+    order = np.unique(codes[codes >= 0], return_index=True)
+    for place in order[0][np.argsort(order[1])].tolist():
+        word = words.stripped[place].as_py()
+        if word:
+            found[word] = found.get(word, 0) + int(counts[place])
+    return found
 
 
 def _best_table(sheet: RawSheet, header: Header) -> str | None:
@@ -511,8 +526,8 @@ def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> l
         column = TABLES[target.split(".")[0]].by_name[target.split(".")[1]]
         if column.type not in ("choice", "flag"):
             continue
-        texts = to_texts(plan.raw.columns[position])[plan.header.first_row :]
-        counted = Counter(text for text in texts.tolist() if text and text not in said.get(target, {}))
+        counted = _counted(plan.raw.columns[position], plan.header.first_row)
+        counted = {word: count for word, count in counted.items() if word not in said.get(target, {})}
         if len(counted) > _MANY_WORDS:
             continue  # a wrong column, not a vocabulary
         for word, count in counted.items():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz import fuzz, process
 
 from core.intake import values as read
@@ -33,13 +35,16 @@ def _loose(word: str) -> str:
 
 def resolved(
     frame: pd.DataFrame, table: str, column: str, customers: pd.DataFrame, problems: list[Problem]
-) -> pd.DataFrame:
-    """Rows that give a customer's name, or its number in another writing, given the number; listed."""
+) -> tuple[pd.DataFrame, bool]:
+    """Rows that give a customer's name, or its number in another writing, given the number; listed.
+
+    Also returned: whether a row names somebody whom the customers do not hold.
+    """
+    strange = set(frame[column][_unknown(frame[column], customers["customer"])])
+    if not strange:
+        return frame, False
     known = set(customers["customer"])
     words = frame[column].to_numpy(dtype=object)
-    strange = {word for word in set(words) if word and word not in known}
-    if not strange:
-        return frame
     named = customers[customers["name"] != ""].drop_duplicates("name", keep=False)
     names = dict(zip(named["name"], named["customer"], strict=True))
     loose: dict[str, str | None] = {}
@@ -57,13 +62,26 @@ def resolved(
             )
     lookup = {**found, **close}
     frame[column] = pd.array([lookup.get(word, word) for word in words], dtype="str")
-    return frame
+    return frame, len(lookup) < len(strange)
+
+
+def _unknown(words: pd.Series, known: pd.Series) -> np.ndarray[Any, Any]:
+    """Words, but for empty ones, that are not among the known."""
+    said = pa.array(words)
+    there = pc.is_in(said, value_set=pa.array(known))
+    return read.mask(pc.and_not(pc.not_equal(said, ""), there))
 
 
 def across(
-    tables: Mapping[str, pd.DataFrame], settings: Settings, sources: Sequence[tuple[str, str]]
+    tables: Mapping[str, pd.DataFrame],
+    settings: Settings,
+    sources: Sequence[tuple[str, str]],
+    strange: Collection[str],
 ) -> Iterator[Problem]:
-    """Notes on rows that point at something no table holds, or at another time."""
+    """Notes on rows that point at something no table holds, or at another time.
+
+    `strange` names the tables in which `resolved` found customers that are not in the list.
+    """
     customers, exits = tables.get("customers"), tables.get("exits")
 
     def first_of(frame: pd.DataFrame) -> tuple[str, str, int]:
@@ -90,7 +108,7 @@ def across(
                     value = str(ahead[column.name].iloc[0].date())
                     yield Problem("future_date", *first_of(ahead), column.id, value, detail={"count": len(ahead)})
     if customers is not None:
-        yield from _strangers(tables, customers, first_of)
+        yield from _strangers({name: tables[name] for name in strange}, customers, first_of)
     people = tables.get("stakeholders")
     if people is not None and "links" in tables:
         links, known = tables["links"], sorted(set(people["stakeholder"]))
@@ -114,15 +132,14 @@ def _strangers(
     customers: pd.DataFrame,
     first_of: Callable[[pd.DataFrame], tuple[str, str, int]],
 ) -> Iterator[Problem]:
-    known = set(customers["customer"])
     names: list[str] | None = None
     for name, column, code in NAMES_A_CUSTOMER:
         frame = tables.get(name)
         if frame is None:
             continue
-        strangers = frame[[bool(word) and word not in known for word in frame[column]]]
+        strangers = frame[_unknown(frame[column], customers["customer"])]
         if len(strangers):
-            names = names or [*sorted(known), *sorted(set(customers["name"]) - {""})]
+            names = names or [*sorted(set(customers["customer"])), *sorted(set(customers["name"]) - {""})]
             value = str(strangers[column].iloc[0])
             detail = {"count": len(strangers), "near": _nearest(value, names)}
             yield Problem(code, *first_of(strangers), f"{name}.{column}", value, detail=detail)
@@ -164,9 +181,16 @@ def _parents(revenue: np.ndarray[Any, Any]) -> set[int]:
 
 def near_twins(frame: pd.DataFrame, sources: Sequence[tuple[str, str]]) -> Iterator[Problem]:
     """Customer numbers that differ only in their writing."""
-    loose = frame["customer"].str.lower().str.replace(r"[\s_.\-/]+", "", regex=True)
-    loose = loose.str.replace(r"^([^0-9]*)0+([0-9])", r"\1\2", regex=True)
-    twice = frame[loose.duplicated() & (loose != "")]
+    said = pa.array(frame["customer"])
+    lengths = pc.min_max(pc.binary_length(said)).as_py()
+    if lengths["min"] == lengths["max"] and not pc.any(pc.match_substring_regex(said, r"[\s_.\-/]|\p{Ll}")).as_py():
+        return  # in one case, of one length and without such signs none can be another's twin
+    loose = pc.replace_substring_regex(pc.utf8_lower(said), r"[\s_.\-/]+", "")
+    loose = pc.replace_substring_regex(loose, r"^([^0-9]*)0+([0-9])", r"\1\2")
+    if pc.count_distinct(loose).as_py() == len(loose):
+        return
+    each = pd.Series(pd.array(loose, dtype="str"))
+    twice = frame[(each.duplicated() & (each != "")).to_numpy()]
     if len(twice):
         row = twice.iloc[0]
         detail = {"count": len(twice)}

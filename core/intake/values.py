@@ -11,11 +11,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import cn2an
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from opencc import OpenCC
@@ -300,19 +301,84 @@ def parse_number(text: str, decimal_comma: bool = False, money: bool = True) -> 
     return float("nan"), False
 
 
-def _distinct(column: RawColumn) -> tuple[list[str], np.ndarray[Any, Any]]:
-    """Distinct texts of a column and each row's position among them (-1 where not a text)."""
-    if "t" not in column.arrays:
-        return [], np.full(column.length, -1)
+# What str.strip takes off.
+_SPACES = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
+_SAMPLE = 5000
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of a column and each row's place among them (-1 where it is no text).
+
+    Each text once, but for a long column whose texts hardly repeat: there each row has its own.
+    """
+
+    array: pa.Array
+    codes: np.ndarray[Any, Any]
+
+    @cached_property
+    def list(self) -> list[str]:
+        """The texts as Python strings."""
+        return [str(word) for word in self.array.to_pylist()]
+
+    @cached_property
+    def stripped(self) -> pa.Array:
+        """The texts without spaces around them."""
+        return pc.utf8_trim(self.array, _SPACES)
+
+    @cached_property
+    def filled(self) -> Mask:
+        """Which texts are more than spaces."""
+        return mask(pc.not_equal(self.stripped, ""))
+
+    @cached_property
+    def blank(self) -> Mask:
+        """Which texts stand for nothing."""
+        return blanks_among(self.array)
+
+    def rows(self, values: Any, empty: Any, dtype: Any) -> np.ndarray[Any, Any]:
+        """A value of each text, spread over the rows."""
+        table = np.empty(len(self.array) + 1, dtype=dtype)
+        table[:-1] = values
+        table[-1] = empty
+        return table[self.codes]
+
+    def texts(self, array: pa.Array) -> Any:
+        """A column of a table from one text for each of these, "" where there is none."""
+        whole = pa.concat_arrays([array, pa.array([""], array.type)])
+        places = np.where(self.codes < 0, len(array), self.codes)
+        return pd.array(whole.take(pa.array(places)), dtype="str")
+
+
+def mask(found: pa.Array) -> Mask:
+    """Arrow's yes and no as a mask."""
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def words_in(column: RawColumn) -> Words:
+    """The texts of a column."""
     if column.memo and "distinct" in column.memo:
-        found: tuple[list[str], np.ndarray[Any, Any]] = column.memo["distinct"]
-        return found
-    coded = column.arrays["t"].dictionary_encode()
-    codes = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.intp)
-    found = [word or "" for word in coded.dictionary.to_pylist()], codes
+        held: Words = column.memo["distinct"]
+        return held
+    array = column.arrays.get("t")
+    found = _coded(pa.nulls(column.length, pa.string()) if array is None else array)
     if column.memo is not None:
         column.memo["distinct"] = found
     return found
+
+
+def _coded(array: pa.Array) -> Words:
+    if len(array) > 4 * _SAMPLE and pc.count_distinct(array.slice(0, _SAMPLE)).as_py() > 0.9 * _SAMPLE:
+        there = mask(array.is_valid())
+        return Words(pc.fill_null(array, ""), np.where(there, np.arange(len(array)), -1))
+    coded = array.dictionary_encode()
+    codes = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.intp)
+    return Words(pc.fill_null(coded.dictionary, ""), codes)
+
+
+def words_of(column: RawColumn) -> Words:
+    """Every cell as text, whatever it holds."""
+    return words_in(column) if set(column.arrays) <= {"t"} else _coded(pa.array(to_texts(column), pa.string()))
 
 
 def _is_blank(word: str) -> bool:
@@ -321,11 +387,12 @@ def _is_blank(word: str) -> bool:
     return unicodedata.normalize("NFKC", word).strip().casefold() in _BLANK
 
 
-def _spread(words: list[str], codes: np.ndarray[Any, Any], values: Any, empty: Any, dtype: Any) -> np.ndarray[Any, Any]:
-    table = np.empty(len(words) + 1, dtype=dtype)
-    table[:-1] = values
-    table[-1] = empty
-    return table[codes]
+def blanks_among(words: pa.Array) -> Mask:
+    """Which words stand for nothing, such as n/a and -."""
+    if not pc.all(pc.string_is_ascii(words)).as_py():
+        words = pc.utf8_normalize(words, "NFKC")
+    folded = pc.utf8_lower(pc.utf8_trim(words, _SPACES))
+    return mask(pc.is_in(folded, value_set=pa.array(sorted(_BLANK), words.type)))
 
 
 @dataclass(frozen=True)
@@ -352,6 +419,12 @@ _DOTTED_THOUSANDS = re.compile(r"^\D*[1-9]\d{0,2}(\.\d{3})+\D*$")
 _OWN_UNIT = re.compile(r"[千仟万萬亿億]|\d\s*(k|m|mn|mio|bn|b|w|元|圆|圓)\s*$", re.I)
 
 
+def _with_dots(words: pa.Array) -> list[str]:
+    """The words that may be thousands with dots."""
+    found: list[str] = words.filter(pc.match_substring_regex(words, r"\.[0-9]{3}\D*$|[^\x00-\x7f]")).to_pylist()
+    return found
+
+
 def to_numbers(column: RawColumn, money: bool = False) -> Read:
     """The numbers of a column, however they are typed.
 
@@ -359,38 +432,38 @@ def to_numbers(column: RawColumn, money: bool = False) -> Read:
     a cell is unreadable and listed. In a column of money where every text looks like 1.200 the dots
     are thousands.
     """
-    words, codes = _distinct(column)
+    words = words_in(column)
     values = column.numbers.copy()
     bad = ~np.isnat(column.dates)
     percent = np.zeros(column.length, dtype=bool)
     scaled = np.zeros(column.length, dtype=bool)
-    dots = False
+    dots, unclear = False, ""
     if "f" in column.arrays:
         flags = column.arrays["f"].cast(pa.float64()).to_numpy(zero_copy_only=False)
         values = np.where(np.isnan(values), flags, values)
-    if words:
-        blank = np.array([_is_blank(word) for word in words])
-        said = [word for word, empty in zip(words, blank, strict=True) if not empty]
-        comma = any(map(_DECIMAL_COMMA.match, said)) and not any(map(_THOUSANDS_COMMA.search, said))
-        dots = money and len(said) > 1 and np.isnan(column.numbers).all() and all(map(_DOTTED_THOUSANDS.match, said))
+    if len(words.array):
         # most cells are plain digits, which need no reading
-        plain = pc.match_substring_regex(pa.array(words, pa.string()), r"^-?[0-9]{1,15}(\.[0-9]+)?$").to_pylist()
-        simple = not (comma or dots)
-        parsed = [
-            (float(word), False) if easy and simple else parse_number(word, comma or dots, money)
-            for word, easy in zip(words, plain, strict=True)
-        ]
-        own = [not easy and bool(_OWN_UNIT.search(word)) for word, easy in zip(words, plain, strict=True)]
-        read = np.array([value for value, _ in parsed])
-        values = np.where(codes >= 0, _spread(words, codes, read, np.nan, float), values)
-        bad |= _spread(words, codes, np.isnan(read) & ~blank, False, bool)
-        percent = _spread(words, codes, [share for _, share in parsed], False, bool)
-        scaled = _spread(words, codes, own, False, bool)
-    unclear = ""
-    if money and words and not dots:
-        dotted = [word for word in said if _DOTTED_THOUSANDS.match(word)]
-        decimals = any(re.search(r"\.\d{1,2}\D*$", word) for word in said)
-        unclear = dotted[0] if dotted and not decimals else ""
+        plain = mask(pc.match_substring_regex(words.array, r"^-?[0-9]{1,15}(\.[0-9]+)?$"))
+        said = words.array.filter(pa.array(~words.blank))
+        commas = said.filter(pc.match_substring(said, ",")).to_pylist()
+        comma = any(map(_DECIMAL_COMMA.match, commas)) and not any(map(_THOUSANDS_COMMA.search, said.to_pylist()))
+        dotted = [word for word in _with_dots(said) if _DOTTED_THOUSANDS.match(word)]
+        dots = money and len(dotted) == len(said) > 1 and bool(np.isnan(column.numbers).all())
+        if comma or dots:
+            plain[:] = False
+        read = np.full(len(words.array), np.nan)
+        shares, own = np.zeros(len(read), dtype=bool), np.zeros(len(read), dtype=bool)
+        read[plain] = words.array.filter(pa.array(plain)).cast(pa.float64()).to_numpy()
+        others = np.flatnonzero(~plain)
+        for place, word in zip(others.tolist(), words.array.take(pa.array(others)).to_pylist(), strict=True):
+            read[place], shares[place] = parse_number(word, comma or dots, money)
+            own[place] = bool(_OWN_UNIT.search(word))
+        values = np.where(words.codes >= 0, words.rows(read, np.nan, float), values)
+        bad |= words.rows(np.isnan(read) & ~words.blank, False, bool)
+        percent, scaled = words.rows(shares, False, bool), words.rows(own, False, bool)
+        if money and dotted and not dots:
+            decimals = any(re.search(r"\.\d{1,2}\D*$", word) for word in said.to_pylist())
+            unclear = "" if decimals else dotted[0]
     return Read(values, bad, percent, scaled, bool(dots), unclear)
 
 
@@ -406,7 +479,7 @@ _SIGNS = (
 
 def currencies(column: RawColumn) -> list[str]:
     """The currencies that the cells of a column name, by sign or by word."""
-    said = pa.array(_distinct(column)[0], pa.string())
+    said = words_in(column).array
     signed = said.filter(pc.match_substring_regex(said, r"[^0-9.,\s%()+-]")).to_pylist()
     words = [simplified(word).casefold() for word in signed]
     return [code for pattern, code in _SIGNS if any(re.search(pattern, word) for word in words if word)]
@@ -512,7 +585,7 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
     written as digits. Day and month order is decided over the whole column; where every value fits
     both it is a guess (month first) unless `day_first` says.
     """
-    words, codes = _distinct(column)
+    words = words_in(column)
     values = column.dates.copy()
     numbers = column.numbers
     with np.errstate(invalid="ignore"):
@@ -525,20 +598,19 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
         values[row] = np.datetime64(found) if found else np.datetime64("NaT")
     bad = ~np.isnan(numbers) & ~serial & np.isnat(values)
     guess = False
-    if words:
-        pairs = [re.match(r"^(\d{1,2})[-/](\d{1,2})[-/]\d{4}", word.strip()) for word in words]
+    if len(words.array):
+        pairs = [re.match(r"^(\d{1,2})[-/](\d{1,2})[-/]\d{4}", word.strip()) for word in words.list]
         firsts = [(int(pair[1]), int(pair[2])) for pair in pairs if pair]
         order = day_first
         if order is None:
             order = any(first > 12 for first, _ in firsts)
             settled = order or any(second > 12 for _, second in firsts)
             guess = bool(firsts) and not settled and any(a != b for a, b in firsts)
-        parsed = [_parse_date(word, order) for word in words]
+        parsed = [_parse_date(word, order) for word in words.list]
         read = np.array([np.datetime64(p) if p else np.datetime64("NaT") for p in parsed])
         read = read.astype("datetime64[us]")
-        blank = np.array([_is_blank(word) for word in words])
-        values = np.where(codes >= 0, _spread(words, codes, read, np.datetime64("NaT"), read.dtype), values)
-        bad |= _spread(words, codes, np.isnat(read) & ~blank, False, bool)
+        values = np.where(words.codes >= 0, words.rows(read, np.datetime64("NaT"), read.dtype), values)
+        bad |= words.rows(np.isnat(read) & ~words.blank, False, bool)
     days = values.astype("datetime64[D]")
     # 1900-01-00, 9999-12-31 and their like stand for no date
     nothing = (days <= np.datetime64("1900-01-01")) | (days >= np.datetime64("2099-12-31"))
@@ -548,12 +620,14 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
 
 def _keyed(column: RawColumn, read: Callable[[str], Any]) -> tuple[np.ndarray[Any, Any], Mask]:
     """Each cell's key by a function of its text; None where empty, and the unreadable cells."""
-    texts = to_texts(column)
-    lookup = {word: None if _is_blank(word) else read(word) for word in set(texts)}
-    values = np.array([lookup[word] for word in texts], dtype=object)
-    bad = np.array([value is None for value in values], dtype=bool)
-    bad &= np.array([not _is_blank(word) for word in texts], dtype=bool)
-    return values, bad
+    words = words_of(column)
+    texts = words.stripped.to_pylist()
+    empty = [_is_blank(word) for word in texts]
+    found = np.empty(len(texts), dtype=object)
+    for place, (word, nothing) in enumerate(zip(texts, empty, strict=True)):
+        found[place] = None if nothing else read(word)
+    unread = [value is None and not nothing for value, nothing in zip(found, empty, strict=True)]
+    return words.rows(found, None, object), words.rows(unread, False, bool)
 
 
 def parse_flag(word: str) -> bool | None:
@@ -658,16 +732,20 @@ _SUM = re.compile(
 )
 
 
+_PLAIN = frozenset(("合计", "小计", "总计", "共计", "total", "subtotal", "grandtotal"))
 # Cheap and never too narrow: what it does not find is no total.
 _MAY_SUM = (
     r"(?i)[计計总總汇彙均共全占比目标標最]|所有|total|sum|average|avg|mean|all|max|min|median|ｔｏｔａｌ|ｓｕｍ|ａｌｌ"
 )
 
 
-def totals_among(words: list[str], named: bool) -> Mask:
-    """Which of the distinct words of a column name sums or means."""
-    may = pc.match_substring_regex(pa.array(words, pa.string()), _MAY_SUM).to_pylist()
-    return np.array([hit and is_total(word, named) for word, hit in zip(words, may, strict=True)], dtype=bool)
+def totals_among(words: Words, named: bool, plain: bool = False) -> Mask:
+    """Which of the texts of a column name sums or means; with `plain` only those that are just that word."""
+    found = mask(pc.match_substring_regex(words.array, _MAY_SUM))
+    for place in np.flatnonzero(found).tolist():
+        word = words.array[place].as_py()
+        found[place] = is_total(word, named) and (not plain or normal(word) in _PLAIN)
+    return found
 
 
 @lru_cache(maxsize=50_000)
@@ -686,10 +764,13 @@ def is_no_reason(word: str) -> bool:
 _LONGEST_BLANK = 20  # characters; a longer word says something
 
 
-def without_blanks(texts: np.ndarray[Any, Any], blank: Callable[[str], bool] = _is_blank) -> np.ndarray[Any, Any]:
-    """Texts with words such as n/a and - read as empty."""
-    empty = {word for word in set(texts) if word and len(word) <= _LONGEST_BLANK and blank(word)}
-    return np.array(["" if word in empty else word for word in texts], dtype=object) if empty else texts
+def without_blanks(words: pa.Array, blank: Callable[[str], bool] = _is_blank) -> pa.Array:
+    """Words such as n/a and - as empty."""
+    if blank is _is_blank:
+        empty = blanks_among(words)
+    else:
+        empty = np.array([len(w) <= _LONGEST_BLANK and blank(w) for w in words.to_pylist()], dtype=bool)
+    return pc.if_else(pa.array(empty), pa.scalar("", words.type), words) if empty.any() else words
 
 
 def to_texts(column: RawColumn) -> np.ndarray[Any, Any]:
@@ -698,8 +779,8 @@ def to_texts(column: RawColumn) -> np.ndarray[Any, Any]:
         if column.memo and "texts" in column.memo:
             held: np.ndarray[Any, Any] = column.memo["texts"]
             return held
-        words, codes = _distinct(column)
-        texts = _spread(words, codes, [w.strip() for w in words], "", object)
+        words = words_in(column)
+        texts = words.rows(words.stripped.to_pylist(), "", object)
         if column.memo is not None:
             column.memo["texts"] = texts
         return texts
