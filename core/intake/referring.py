@@ -40,7 +40,8 @@ def resolved(
 
     Also returned: whether a row names somebody whom the customers do not hold.
     """
-    strange = set(frame[column][_unknown(frame[column], customers["customer"])])
+    apart = frame[~frame[SOURCE].isin(customers[SOURCE].unique())]  # not from the rows of the customers themselves
+    strange = set(apart[column][_unknown(apart[column], customers["customer"])]) if len(apart) else set()
     if not strange:
         return frame, False
     known = set(customers["customer"])
