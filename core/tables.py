@@ -643,12 +643,18 @@ ASSESSMENTS = _table(
     _column(
         "rater_role",
         "choice",
-        "Rater role|role|rater type",
-        "评分人角色|评分者角色|评估角色",
-        "評分者角色|評估角色",
+        "Rater role|role|rater type|respondent type",
+        "评分人角色|评分者角色|评估角色|评价人角色|评价角色|角色",
+        "評分者角色|評估角色|評價者角色|評價角色|角色",
         vocabulary="rater",
     ),
-    _column("rater", "text", "Rater|rated by|assessor", "评分人|评估人", "評分者|評估人"),
+    _column(
+        "rater",
+        "text",
+        "Rater|rated by|assessor|respondent|filled in by",
+        "评分人|评估人|评价人|评分者|打分人|填写人|填表人|受访人",
+        "評分者|評估人|評價人|評分人|填寫人|填表人|受訪者",
+    ),
     _column("date", "date", "Assessment date|date|as of", "评估日期|日期", "評估日期|日期"),
     *(
         _column(

@@ -719,10 +719,17 @@ def test_delimiters_inside_quotes_do_not_count():
     assert take("x.csv", words.encode())[0].table("customers")["revenue"].sum() == 600
 
 
-def test_question_headers_match_in_any_form():
-    head = ["客户编号", "评分人角色", *(f"Q{n:02d} some question" for n in range(1, 13))]
+@pytest.mark.parametrize("form", ["Q{n:02d} some question", "{n}. 问题{n}如何？", "{n}、答复是否及时", "{n}) How soon?"])
+def test_question_headers_match_in_any_form(form):
+    head = ["客户编号", "评分人角色", *(form.format(n=n) for n in range(1, 13))]
     found, _ = take("x.xlsx", xlsx({"关系评估": [head, ["A", "客户", *[3] * 12]]}))
     assert observe_all(found, load_config()).baseline.stages.accounts.sum() == 1
+
+
+def test_numbered_headers_keep_their_meaning():
+    head = ["1. 客户编号", "2. 年收入", "3. 是否流失", "4. 流失原因"]
+    found, _ = take("x.xlsx", xlsx({"s": [head, ["A", 5, "是", "价格"], ["B", 7, "否", ""]]}))
+    assert found.table("customers")["revenue"].sum() == 12 and list(found.table("exits")["reason"]) == ["价格"]
 
 
 @pytest.mark.parametrize("last", ["注：含税", "合计：", "合计（元）", "制表人：王"])

@@ -85,13 +85,19 @@ def keys(header: str) -> tuple[str, ...]:
     unitless = re.sub(r"(十亿|亿|千万|百万|万|千|仟)元$|in(thousands|millions)$", "", core)
     bare = re.sub(r"^(sumof|求和项|总和|合计)", "", core)
     question = re.match(r"^(?:q|question|题|第|问题)0*(\d{1,2})(?!\d)", whole)
+    # 3. How soon do you answer? is question 3; 3. Segment is a segment
+    numbered = re.match(r"^0*(\d{1,2})\s*[.、)]\s*(?=[^\d\s])(.+)", half_width(header), re.S)
+    rest = header_core(numbered[2]) if numbered else ""
+    question = question or (numbered if rest not in sharing() else None)
     # a header in two languages: 客户编号 Customer ID
     both: tuple[str, ...] = (re.sub(r"[a-z]", "", core), re.sub(r"[^a-z]", "", core))
     known = sharing()
     both = both if all(word in known for word in both) else ()
     return tuple(
         dict.fromkeys(
-            key for key in (whole, core, dated, unitless, bare, *both, f"q{question[1]}" if question else "") if key
+            key
+            for key in (whole, core, dated, unitless, bare, rest, *both, f"q{question[1]}" if question else "")
+            if key
         )
     )
 
