@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import ConfigError, load_config
-from core.intake import IntakeError, parse_choices, propose, read_file, read_portfolio
+from core.intake import Choices, IntakeError, parse_choices, propose, read_file, read_portfolio
+from core.intake.matching import SheetChoice
 from core.intake.reading import guess_encodings
 from core.intake.reasons import suggest_reason
 from core.intake.values import parse_flag, parse_key, parse_number
@@ -719,11 +720,33 @@ def test_delimiters_inside_quotes_do_not_count():
     assert take("x.csv", words.encode())[0].table("customers")["revenue"].sum() == 600
 
 
-@pytest.mark.parametrize("form", ["Q{n:02d} some question", "{n}. 问题{n}如何？", "{n}、答复是否及时", "{n}) How soon?"])
+@pytest.mark.parametrize(
+    "form", ["Q{n:02d} some question", "{n}. 问题{n}如何？", "{n}、答复是否及时", "{n}) How soon?"]
+)
 def test_question_headers_match_in_any_form(form):
     head = ["客户编号", "评分人角色", *(form.format(n=n) for n in range(1, 13))]
     found, _ = take("x.xlsx", xlsx({"关系评估": [head, ["A", "客户", *[3] * 12]]}))
     assert observe_all(found, load_config()).baseline.stages.accounts.sum() == 1
+
+
+def test_a_sheet_with_its_fields_below_each_other_is_turned():
+    lines = [
+        ["重点客户一览", *[None] * 4],
+        ["客户编号", "C1", "C2", "C3", "C4"],
+        ["年收入（万元）", 10, 20.5, "约三十", 7],
+        ["是否流失", "是", "否", "否", "是"],
+        ["流失原因", "价格", None, None, "服务"],
+        ["内部备注", "x", "y", "z", "w"],
+    ]
+    found, _ = take("x.xlsx", xlsx({"s": lines}))
+    assert found.table("customers")["revenue"].sum() == 375_000 and len(found.table("customers")) == 4
+    assert list(found.table("exits")["reason"]) == ["价格", "服务"]
+    said = {p.code: p for p in found.problems}
+    assert said["turned"].detail["count"] == 4 and said["column_unused"].column == "内部备注"
+    assert said["bad_cell"].row == 4 and said["bad_cell"].value == "约三十"  # the file's column D
+    mended = Choices(sheets={"x.xlsx/s": SheetChoice(cells={"4": {"年收入（万元）": "30"}})})
+    found, _ = take("x.xlsx", xlsx({"s": lines}), mended)
+    assert found.table("customers")["revenue"].sum() == 675_000
 
 
 def test_numbered_headers_keep_their_meaning():

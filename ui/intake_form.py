@@ -12,7 +12,7 @@ from core.config import ConfigError
 from core.intake import Choices, IntakeError, Plan, Question, RawSheet, build, parse_choices, propose, read_file
 from core.intake.comparing import Change, changes
 from core.intake.headers import find_header
-from core.intake.matching import SheetChoice, SheetPlan, choice_of, plan_sheet, shape_of
+from core.intake.matching import SheetChoice, SheetPlan, choice_of, plan_sheet, shape_of, upright
 from core.listings import change_rows
 from core.narrative import intake_sentence
 from core.tables import REASONS, TABLES, VOCABULARIES, every_column
@@ -171,7 +171,7 @@ def _take(sheets: tuple[RawSheet, ...], choices: Choices) -> bool:
     st.session_state["next_workspace"] = name
     st.session_state["keep_scenario"] = name == state.current().workspace_id
     remembered = st.session_state.setdefault("mappings", {})
-    for sheet in sheets:
+    for sheet in map(upright, sheets):
         said = choice_of(sheet, choices)
         if said is not None and (said.columns or said.skip):
             shape = shape_of(find_header(sheet, said.header_row - 1 if said.header_row else None).names)
@@ -304,7 +304,7 @@ def _encodings(draft: Draft, plan: Plan) -> dict[str, str]:
 
 def _sheet(n: int, sheet: RawSheet, parts: list[SheetPlan], said: SheetChoice | None, sure: bool) -> SheetChoice | None:
     """One sheet: its table, its header, a preview, and what each column is; None where nothing was said."""
-    text = state.current().text
+    text, sheet = state.current().text, upright(sheet)
     part = parts[0]
     where = text(f"tables.{part.table}") if part.table else text("data.mapping.skip")
     title = text(

@@ -586,6 +586,8 @@ def _tell_of_sheet(reader: _Reader) -> None:
     sheet, part = reader.sheet, reader.plan
     if sheet.quotes_ignored:
         reader.note("quote_unbalanced")
+    if sheet.turned:
+        reader.note("turned", count=sheet.rows - 1)
     if not sheet.visible:
         reader.note("hidden_sheet")
     if sheet.uncached_formulas:

@@ -18,7 +18,7 @@ from core.config import ConfigError, parse_yaml
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
-from core.intake.reshaping import LOSS, Wide, find_wide, split, titles, unfold, with_total
+from core.intake.reshaping import LOSS, Wide, find_wide, split, titles, turned, unfold, with_total
 from core.intake.values import (
     header_core,
     is_no_reason,
@@ -225,6 +225,7 @@ class Plan:
     choices: Choices = field(default_factory=Choices)
 
 
+_TURNED_ROWS = 60  # fields of a table whose customers stand side by side
 _STATUS = frozenset(normal(word) for word in ("status", "customer status", "状态", "客户状态"))
 
 
@@ -540,6 +541,19 @@ def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> l
     return questions
 
 
+def upright(sheet: RawSheet) -> RawSheet:
+    """A small sheet whose fields stand below each other, one column a customer, turned; all others as they are."""
+    if sheet.turned or not 3 <= sheet.rows <= _TURNED_ROWS or not len(sheet.columns) >= 2:
+        return sheet
+    if _best_table(sheet, find_header(sheet)):
+        return sheet
+    other = turned(sheet)
+    header = find_header(other)
+    table = _best_table(other, header)
+    sure = [share for _, share in _column_plan(header.names, table).values()] if table else []
+    return other if header.top < 3 and sure.count(1.0) >= 3 else sheet
+
+
 def choice_of(sheet: RawSheet, choices: Choices) -> SheetChoice | None:
     """What the choices say of a sheet: by file and sheet, by sheet, or by the shape of its header."""
     by_name = choices.sheets.get(f"{sheet.file}/{sheet.label}") or choices.sheets.get(sheet.label)
@@ -557,7 +571,7 @@ def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
     choices = choices or Choices()
     plans: list[SheetPlan] = []
     questions = []
-    for sheet in sheets:
+    for sheet in map(upright, sheets):
         choice = choice_of(sheet, choices)
         found = plan_sheet(edited(sheet, choice) if choice else sheet, choice)
         plans.extend(found)

@@ -111,7 +111,8 @@ class RawSheet:
     """One sheet as the file holds it. Row numbers are 0-based here; a person's row is one more.
 
     `merged` holds top, left, bottom, right of the merged ranges near the header, `errors` row, column
-    letters and word of cells such as #N/A, `origin` the file's row of each row of a reshaped sheet.
+    letters and word of cells such as #N/A, `origin` the file's row of each row of a reshaped sheet,
+    `turned` says that rows and columns were swapped.
     """
 
     file: str
@@ -128,6 +129,7 @@ class RawSheet:
     hidden_rows: tuple[int, ...] = ()
     errors: tuple[tuple[int, str, str], ...] = ()
     origin: tuple[int, ...] = ()
+    turned: bool = False
 
     @property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -21,6 +22,12 @@ LOSS = re.compile(
     r"leav(e|ing)|\bleft\b|terminat|defect",
     re.I,
 )
+_KINDS: dict[str, tuple[type | tuple[type, ...], pa.DataType]] = {
+    "n": (float, pa.float64()),
+    "t": (str, pa.string()),
+    "d": (dt.datetime, pa.timestamp("us")),
+    "f": (bool, pa.bool_()),
+}
 _REVENUE = re.compile(r"收入|销售|銷售|营收|營收|消费|消費|采购|採購|成交|revenue|sales|turnover|spend|orders?\b", re.I)
 
 
@@ -101,6 +108,21 @@ def _cut(sheet: RawSheet, start: int, end: int) -> RawSheet:
     )
     origin = tuple(range(start, end)) if start else ()
     return replace(sheet, rows=end - start, columns=columns, origin=origin, ragged=(), merged=(), errors=())
+
+
+def turned(sheet: RawSheet) -> RawSheet:
+    """The sheet with its columns as rows."""
+    lines = [[column.value(row) for column in sheet.columns] for row in range(sheet.rows)]
+    columns = []
+    for line in lines:
+        arrays = {}
+        for kind, (types, made) in _KINDS.items():
+            if any(isinstance(value, types) for value in line):
+                arrays[kind] = pa.array([value if isinstance(value, types) else None for value in line], made)
+        columns.append(RawColumn(arrays, len(line)))
+    return replace(
+        sheet, rows=len(sheet.columns), columns=tuple(columns), ragged=(), merged=(), hidden_rows=(), turned=True
+    )
 
 
 def find_wide(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
