@@ -160,8 +160,8 @@ def test_the_same_through_a_file(messy, form, delimiter):
 
 
 def children() -> set[str]:
-    """Processes that still read a file."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout
+    """Processes of ours that still read a file."""
+    listed = subprocess.run(["ps", "-o", "pid,args", "--ppid", str(os.getpid())], capture_output=True, text=True).stdout
     return {line.split()[0] for line in listed.splitlines() if "intake/child.py" in line}
 
 
