@@ -129,9 +129,14 @@ def test_from_a_chart_into_the_story_worded_moved_and_out_as_a_deck(server, page
     ready(page)
     page.get_by_label("Title").fill("We can keep a fifth of it")
     page.get_by_label("Speaker's notes").fill("Pause here.")
-    page.get_by_role("button", name="Save", exact=True).click()
+    slides.nth(0).click()  # nothing typed is lost by going on
+    page.locator(".st-key-slide_card h3", has_text="where our relationships stand").wait_for(timeout=20_000)
     page.locator("[class*=st-key-slide_list] button", has_text="We can keep a fifth of it").wait_for(timeout=20_000)
     ready(page)
+    slides.nth(5).click()
+    page.locator(".st-key-slide_card h3", has_text="We can keep a fifth of it").wait_for(timeout=20_000)
+    ready(page)
+    assert page.get_by_label("Speaker's notes").input_value() == "Pause here."
     page.get_by_role("radio", name="Hand out").or_(page.get_by_role("button", name="Hand out")).first.click()
     page.locator(".st-key-make_deck button").click()
     page.locator(".st-key-download_deck button").wait_for(timeout=60_000)

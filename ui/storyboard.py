@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core.story import Shown, shown
@@ -130,38 +132,46 @@ def _movers(session: state.Session, found: Shown) -> None:
 
 
 def _form(session: state.Session, slide: Slide, found: Shown) -> None:
-    """Title, message and notes of the slide; an empty title or message stands for what the figure says."""
-    text = session.text
-    box = state.named(f"slide_form_{found.key}", (slide.title, slide.message, slide.notes, slide.live))
-    with st.form(box):
-        st.text_input(
-            text("present.slide_title"), slide.title, max_chars=300, key=f"{box}_title", placeholder=found.title
-        )
-        st.text_area(
-            text("present.message"),
-            slide.message,
-            max_chars=2000,
-            key=f"{box}_message",
-            placeholder=found.message,
-            height=110,
-        )
-        st.text_area(
-            text("present.notes"),
-            slide.notes,
-            max_chars=10_000,
-            key=f"{box}_notes",
-            placeholder=found.notes,
-            height=110,
-        )
+    """Title, message and notes of the slide, each kept as soon as it is left.
+
+    An empty title or message stands for what the figure says.
+    """
+    text, area = session.text, {"height": 110}
+    fields: tuple[tuple[str, Any, str, int, str, dict[str, Any]], ...] = (
+        ("title", st.text_input, text("present.slide_title"), 300, found.title, {}),
+        ("message", st.text_area, text("present.message"), 2000, found.message, area),
+        ("notes", st.text_area, text("present.notes"), 10_000, found.notes, area),
+    )
+    with st.container(border=True, key="slide_words"):
+        for name, field, label, most, placeholder, more in fields:
+            held = getattr(slide, name)
+            key = state.named(f"slide_{name}_{found.key}", held)
+            field(
+                label,
+                held,
+                max_chars=most,
+                key=key,
+                placeholder=placeholder,
+                on_change=_word,
+                args=(found.key, name, key),
+                **more,
+            )
         if found.at.outcome.changed:
-            st.toggle(text("present.live"), slide.live, key=f"{box}_live", help=text("present.live_help"))
-        st.form_submit_button(text("present.save"), on_click=_save, args=(found.key, box), icon=":material/check:")
+            key = state.named(f"slide_live_{found.key}", slide.live)
+            st.toggle(
+                text("present.live"),
+                slide.live,
+                key=key,
+                on_change=_word,
+                args=(found.key, "live", key),
+                help=text("present.live_help"),
+            )
 
 
-def _save(key: str, box: str) -> None:
-    said = {name: st.session_state.get(f"{box}_{name}") for name in ("title", "message", "notes", "live")}
-    changes = {name: value for name, value in said.items() if value is not None}
-    _on(key, lambda document, real: edited_slide(document, real, **changes))
+def _word(slide: str, name: str, key: str) -> None:
+    """Keep one field of a slide, which need not be the one looked at by now."""
+    value = st.session_state[key]
+    saving.change_slide(slide, lambda document, real: edited_slide(document, real, **{name: value}))
 
 
 def _on(key: str, work: saving.SlideWork) -> None:
