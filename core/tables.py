@@ -284,11 +284,12 @@ def _money(name: str, en: str, hans: str, hant: str, low: float | None = 0) -> C
 
 
 _CUSTOMER = (
-    "Customer ID|customer|customer id|customerid|cust id|client id|account id|account|customer no|"
-    "customer number|client|user id|customer name id|customer code|clientnum|client number|member id|member no|"
-    "row labels|kunde|kundennummer|kundennr",
-    "客户编号|客户|客户号|客户id|顾客编号|顾客|会员编号|会员号|用户id|用户编号|客户代码|账号|会员id|买家会员名|行标签",
-    "客戶編號|客戶|客戶代號|顧客編號|顧客|會員編號|使用者編號",
+    "Customer ID|cust id|client id|account id|customer no|customer number|user id|customer name id|customer code|"
+    "clientnum|client number|member id|member no|kundennummer|kundennr|policy number|policy no|card number|record id|"
+    "subscription id|msno|customer|client|account|kunde|id|row labels",
+    "客户编号|客户号|客户id|顾客编号|会员编号|会员号|用户id|用户编号|客户代码|账号|会员id|用户号码|客户账号|保单号|"
+    "会员卡号|户号|买家会员名|客户|顾客|行标签",
+    "客戶編號|客戶代號|顧客編號|會員編號|使用者編號|保單號|會員卡號|客戶|顧客",
 )
 
 CUSTOMERS = _table(
@@ -303,25 +304,26 @@ CUSTOMERS = _table(
     _column(
         "name",
         "text",
-        "Customer name|name|company|company name|client name|account name",
-        "客户名称|名称|公司名称|公司|姓名|企业名称|单位名称",
+        "Customer name|name|company|company name|client name|account name|full name|surname",
+        "客户名称|名称|公司名称|公司|姓名|企业名称|单位名称|客户姓名|会员姓名|投保人",
         "客戶名稱|名稱|公司名稱|公司|姓名|企業名稱",
     ),
     _column(
         "segment",
         "text",
-        "Segment|customer segment|customer type|industry|contract|tier|group",
-        "细分市场|客户类型|客户分类|行业|客户群|客户等级|合同类型|细分",
+        "Segment|customer segment|customer type|industry|contract|tier|group|plan|branche",
+        "细分市场|客户类型|客户分类|行业|客户群|客户等级|合同类型|细分|会员等级|套餐名称|险种",
         "市場區隔|客戶類型|客戶分類|產業|客群|客戶等級|區隔",
     ),
     _money(
         "revenue",
-        "Revenue|opening revenue|annual revenue|sales|turnover|monthly charges|mrr|"
+        "Revenue|opening revenue|annual revenue|sales|turnover|monthly charges|monthly charge|mrr|"
         "monthly revenue|arr|monthly fee|yearly revenue|revenue per year|sales amount|annual sales|total revenue|total spend|spend|"
+        "total won amount|won amount|actual amount paid|"
         "umsatz|net sales|actual sales",
         "营业收入|收入|年收入|年营业额|销售额|年销售额|月费|月收入|月度收入|营收|年度收入|"
         "期初收入|贡献收入|采购金额|成交金额|销售收入|消费金额|年消费金额|本年消费金额|合同金额|实际销售额|销售额完成|"
-        "买家实际支付金额|实付金额",
+        "买家实际支付金额|实付金额|月均arpu|arpu|年缴保费|保费|近一年消费金额",
         "營業收入|收入|年營收|營業額|銷售額|年銷售額|月費|月營收|營收",
     ),
     _money(
@@ -333,7 +335,7 @@ CUSTOMERS = _table(
     _column(
         "margin",
         "share",
-        "Margin|profit margin|margin pct|margin %|gross margin",
+        "Margin|profit margin|margin pct|margin %|gross margin|deckungsbeitrag",
         "利润率|毛利率|净利率",
         "利潤率|毛利率|淨利率",
         unit="share",
@@ -370,14 +372,15 @@ CUSTOMERS = _table(
     _column(
         "joined",
         "date",
-        "Customer since|joined|start date|join date|signup date|first order date|acquired",
-        "开始合作日期|加入日期|开户日期|签约日期|首单日期|注册日期|入网日期",
+        "Customer since|joined|start date|join date|signup date|first order date|acquired|create date|created|"
+        "created utc|registration date|registration init time",
+        "开始合作日期|加入日期|开户日期|签约日期|首单日期|注册日期|入网日期|入网时间|入会日期|起保日期|注册时间|开户时间",
         "開始合作日期|加入日期|開戶日期|簽約日期|首購日期|註冊日期",
     ),
     _column(
         "owner",
         "text",
-        "Relationship manager|owner|account manager|key account manager|sales rep|salesperson",
+        "Relationship manager|owner|account manager|key account manager|sales rep|salesperson|account owner|company owner",
         "客户经理|关系经理|负责人|销售代表|业务员|跟进人",
         "客戶經理|關係經理|負責人|業務代表|業務員",
     ),
@@ -393,7 +396,7 @@ CUSTOMERS = _table(
         "orders",
         "integer",
         "Orders|number of orders|order count|purchases|frequency",
-        "订单数|订单数量|购买次数|下单次数",
+        "订单数|订单数量|购买次数|下单次数|消费次数|近一年消费次数",
         "訂單數|訂單數量|購買次數",
         unit="count",
         low=0,
@@ -413,22 +416,25 @@ EXITS = _table(
         "churned",
         "flag",
         "Churned|churn|churn flag|churn label|churn value|lost|attrition|exited|has churned|"
-        "is churned|left|customer status|status|attrition flag|active|is active|retained",
-        "是否流失|流失|流失标志|流失标识|已流失|客户状态|状态|是否退出|是否离网|是否在网|是否有效|是否留存|是否活跃",
+        "is churned|left|customer status|status|attrition flag|active|is active|retained|is churn|lifecycle stage|renewed",
+        "是否流失|流失|流失标志|流失标识|已流失|客户状态|状态|是否退出|是否离网|是否在网|是否有效|是否留存|是否活跃|"
+        "用户状态|会员状态|续保状态|是否续保|是否续约",
         "是否流失|流失|流失註記|已流失|客戶狀態|狀態|是否退出",
     ),
     _column(
         "date",
         "date",
-        "Exit date|churn date|date lost|cancellation date|lost on|leave date|cancelled at|cancelled on",
-        "流失日期|退出日期|解约日期|流失时间|销户日期|离网日期",
+        "Exit date|churn date|date lost|cancellation date|lost on|leave date|cancelled at|cancelled on|canceled at|"
+        "canceled at utc|kündigungsdatum",
+        "流失日期|退出日期|解约日期|流失时间|销户日期|离网日期|离网时间|退保日期|注销日期|销户时间",
         "流失日期|退出日期|解約日期|流失時間",
     ),
     _column(
         "reason",
         "text",
-        "Exit reason|reason|churn reason|reason for leaving|cancellation reason|why lost|lost reason|cancel reason|reason for churn",
-        "流失原因|原因|退出原因|离开原因|解约原因|流失理由|离网原因|退订原因",
+        "Exit reason|reason|churn reason|reason for leaving|cancellation reason|why lost|lost reason|loss reason|cancel reason|"
+        "reason for churn|kündigungsgrund",
+        "流失原因|原因|退出原因|离开原因|解约原因|流失理由|离网原因|退订原因|未续保原因|退保原因|未续约原因",
         "流失原因|原因|退出原因|離開原因|解約原因",
     ),
     _column(
@@ -457,7 +463,7 @@ EXITS = _table(
     _column(
         "count",
         "integer",
-        "Customers lost|number lost|count of customers|number of customers|lost count",
+        "Customers lost|number lost|count of customers|number of customers|lost count|count of customer id",
         "流失数|流失客户数|流失人数|流失户数|客户数|数量|人数|户数",
         "流失數|流失客戶數|流失人數",
         unit="count",
@@ -851,7 +857,7 @@ TRANSACTIONS = _table(
     _column(
         "amount",
         "money",
-        "Amount|order amount|order value|sales|price",
+        "Amount|order amount|order value|sales",
         "交易金额|金额|订单金额|成交金额",
         "交易金額|金額|訂單金額",
         unit="money",

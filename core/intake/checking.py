@@ -119,6 +119,8 @@ class _Reader:
                 bad = bad | found.percent  # 85 % of a scale is no point on it
                 if column.high is not None and read.names_a_scale(header):
                     self.note("scale_named", column=header, allowed=f"{column.low:g}–{column.high:g}")
+                elif column.unit == "score10" and _looks_like_five(values):
+                    self.note("scale_small", column=header, allowed=f"{column.low:g}–{column.high:g}")
             if column.type == "money":
                 signs = read.currencies(cells)
                 if len(signs) > 1:
@@ -482,6 +484,12 @@ def _joined(
     return joined
 
 
+def _looks_like_five(values: np.ndarray[Any, Any]) -> bool:
+    """Whether scores look like whole points from 1 to 5, where 0 to 10 is expected."""
+    said = values[~np.isnan(values)]
+    return len(said) >= 10 and bool((said == np.round(said)).all()) and said.min() >= 1 and said.max() == 5
+
+
 def _missing(values: Any) -> np.ndarray[Any, Any]:
     """Cells without a value: an empty text, or nothing at all."""
     return np.asarray(values == "" if isinstance(values.dtype, pd.StringDtype) else pd.isna(values), dtype=bool)
@@ -563,11 +571,7 @@ def _inferred(plans: Sequence[SheetPlan], settings: Settings) -> Settings:
         for position, (target, _) in plan.columns.items():
             header = plan.headers[position]
             if target == "customers.revenue" and given["period_months"] is None:
-                word = read.normal(header)
-                if re.search(r"month|mrr|月", word):
-                    given["period_months"] = 1.0
-                elif re.search(r"annual|year|arr$|年", word):
-                    given["period_months"] = 12.0
+                given["period_months"] = read.months_covered(header)
             if not given["currency"] and TABLES[target.split(".")[0]].by_name[target.split(".")[1]].type == "money":
                 given["currency"] = read.header_unit(header)[2]
     return Settings(**given)

@@ -226,6 +226,16 @@ class Plan:
 
 
 _TURNED_ROWS = 60  # fields of a table whose customers stand side by side
+_BARE = frozenset(normal(word) for word in ("customer", "client", "account", "kunde", "客户", "顾客"))
+# Headers of a list of companies as a CRM keeps it: there the annual revenue is the company's own.
+_FIRMS = frozenset(
+    normal(word)
+    for word in (
+        *("employees", "number of employees", "no of employees", "website", "billing city", "company owner"),
+        *("account owner", "lifecycle stage", "员工人数", "员工数", "官网", "注册资本"),
+    )
+)
+_OWN_TURNOVER = frozenset(normal(word) for word in ("annual revenue", "年营业额", "年收入", "年营业收入"))
 _STATUS = frozenset(normal(word) for word in ("status", "customer status", "状态", "客户状态"))
 
 
@@ -357,6 +367,15 @@ def _best_table(sheet: RawSheet, header: Header) -> str | None:
 def _column_plan(headers: Sequence[str], table: str) -> dict[int, tuple[str, float]]:
     matched = match_headers(headers, table)
     names = {column: position for position, (column, _) in matched.items()}
+    if table == "customers" and "customer" in names and "name" not in names:
+        # Customer beside Customer No.: the bare word names
+        bare = next((p for p, h in enumerate(headers) if p not in matched and header_core(h) in _BARE), None)
+        if bare is not None:
+            matched[bare] = ("name", 1.0)
+    if table == "exits" and "count" in names and not LOSS.search(headers[names["count"]]):
+        one_each = "customer" in names or match_headers(headers, "customers", ("name",))
+        if one_each:
+            matched.pop(names.pop("count"))  # a quantity bought, where each row is one customer
     if table == "customers" and "customer" not in names and "name" in names:
         matched[names["name"]] = ("customer", 1.0)
     plan = {position: (f"{table}.{name}", share) for position, (name, share) in matched.items()}
@@ -452,6 +471,13 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
         words = {normal(word) for word in set(to_texts(sheet.columns[position])[first:]) if word}
         if words <= {"1", "0", "10", "00", "yes", "no", "是", "否", "y", "n"}:
             unclear[position] = target
+    if not choice.columns and {header_core(name) for name in headers} & _FIRMS:
+        for position, (target, _) in list(columns.items()):
+            if target == "customers.revenue" and header_core(headers[position]) in _OWN_TURNOVER:
+                unclear[position] = target  # theirs or ours?
+                others = ["" if p == position else name for p, name in enumerate(headers)]
+                again = {p: t for p, t in _column_plan(others, "customers").items() if t[0] == target}
+                columns.update(again)
     if not choice.columns:
         columns = {p: t for p, t in columns.items() if p not in unclear}
     twins = {}

@@ -160,7 +160,8 @@ def whole_rows(frame: pd.DataFrame, sources: Sequence[tuple[str, str]]) -> Itera
         return
     places = set(np.flatnonzero(np.isclose(2 * revenue, total, rtol=1e-9)).tolist())
     if len(frame) <= 5000:
-        places |= _parents(revenue)
+        # heads stand above their blocks, or sums below them
+        places |= _parents(revenue) or {len(revenue) - 1 - place for place in _parents(revenue[::-1])}
     for place in sorted(places)[:_MANY]:
         row = frame.iloc[place]
         where = sources[int(row[SOURCE])]

@@ -90,6 +90,8 @@ _YES = frozenset(
         "停用",
         "已解约",
         "attritedcustomer",
+        *("注销", "已注销", "拆机", "已拆机", "销号", "离网销号", "未续保", "退保", "已退保", "脱保", "断保", "未续约"),
+        *("terminated", "lapsed", "deactivated", "unsubscribed", "nonrenewed", "notrenewed"),
     ]
 )
 _NO = frozenset(
@@ -124,6 +126,8 @@ _NO = frozenset(
         "在用",
         "活跃",
         "-",
+        *("续保", "已续保", "续约", "已续约", "正常在网"),
+        *("trialing", "pastdue", "subscribed"),
     ]
 )
 _BLANK = frozenset(
@@ -171,13 +175,22 @@ def header_core(text: str) -> str:
 
 
 _UNIT_WORDS: tuple[tuple[str, float], ...] = (
-    (r"10,?000\s*元?|\b10 ?k\b|\b0000\b", 1e4),
+    (r"10,?000\s*元?|\b10 ?k\b|\b0000\b|\bwan\b|^w$", 1e4),
+    (r"十万|\blakhs?\b", 1e5),
+    (r"百元", 1e2),
+    (r"crores?", 1e7),
     (r"十亿|billion|\bbn\b", 1e9),
     (r"亿", 1e8),
     (r"千万", 1e7),
-    (r"百万|million|\bmn\b|\bmm\b|\bmio\b|\bmil\b|(usd|eur|rmb|cny|\$|€|£) ?m\b|^m$", 1e6),
+    (
+        r"百万|million|\bmn\b|\bmln\b|\bmm\b|\bmio\b|\bmil\b|(usd|eur|rmb|cny|\$|€|£) ?m\b|^m$|\bm ?(usd|eur|rmb|cny|[$€£])",
+        1e6,
+    ),
     (r"万", 1e4),
-    (r"[千仟]|thousand|\b0{3}s?\b|'000|\btsd\b|\bteur\b|\btusd\b|\bk(usd|eur|rmb|cny)?\b|[$€£¥] ?k\b", 1e3),
+    (
+        r"[千仟]|thousand|\b0{3}s?\b|'000|\btsd\b|\bteur\b|\btusd\b|\bt ?[$€£]|\bk ?(usd|eur|rmb|cny|[$€£])?(?!\w)|[$€£¥] ?k\b",
+        1e3,
+    ),
 )
 _TITLE_UNIT = re.compile(
     r"(?:金额|货币)?单位\s*[::为]?\s*(?:人民币|新台币|台币|港币|港元|美元|rmb|cny|usd|ntd|twd|nt\$)?\s*"
@@ -239,7 +252,8 @@ def header_unit(text: str) -> tuple[float | None, bool, str]:
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", folded)) or folded.partition("单位")[2]
     if not inside:
         tail = re.search(
-            r"([-_/\s]?(?:十亿|亿|千万|百万|万|千|仟)元|[-_/\s](?:十亿|亿|千万|百万|万|千)|\bin (?:thousands|millions)|[,\s][$€£]?(?:k|m)|[$€£](?:k|m))$",
+            r"([-_/\s]?(?:十亿|亿|千万|百万|万|千|仟)元|[-_/\s](?:十亿|亿|千万|百万|万|千)|\bin (?:thousands|millions)|[,\s][$€£]?(?:k|m)|[$€£](?:k|m)"
+            r"|\s[km](?:usd|eur|rmb|cny|gbp|[$€£])|\s(?:usd|eur|rmb|cny|gbp|[$€£])\s?'?000s?)$",
             folded,
         )
         inside = tail[1].strip(" ,/") if tail else ""
@@ -258,6 +272,36 @@ def header_unit(text: str) -> tuple[float | None, bool, str]:
     if scale is None and currency:
         scale = 1.0
     return scale, "%" in folded or "pct" in folded or "percent" in folded, currency
+
+
+_COUNTED = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "九": 9, "十二": 12}
+
+
+def months_covered(header: str) -> float | None:
+    """The months of revenue that a header names: 月费 is 1, 近三个月 3, 1-6月 6, annual 12; None where it names none."""
+    words = simplified(header).casefold()
+    span = re.search(r"(\d{1,2})月?\s*[-–~至到]\s*(\d{1,2})\s*月", words)
+    if span and int(span[1]) <= int(span[2]) <= 12:
+        return float(int(span[2]) - int(span[1]) + 1)
+    last = re.search(r"(\d{1,2}|十二|[一两二三四五六九])\s*(?:个月|-?\s*months?\b)", words)
+    years = re.search(r"近\s*(\d|[一两二三])\s*年|last (\d) years", words)
+    until = re.search(r"(?:截至|截止|至)\s*(?:\d{4}年)?\D{0,4}?(\d{1,2})月", words)
+    named = re.search(r"(?:ytd|to date|through|until)\D*?\b([a-z]{3})[a-z]*", words)
+    for found, each in ((last, 1), (until, 1), (years, 12)):
+        if found:
+            said = next(filter(None, found.groups()))
+            return float(each * (int(said) if said.isdigit() else _COUNTED[said]))
+    if named and named[1] in _MONTHS:
+        return float(_MONTHS[named[1]])
+    for pattern, count in (
+        (r"半年|half.?year|(?<![a-z])h[12](?!\d)", 6.0),
+        (r"季|quarter|(?<![a-z])q[1-4](?!\d)", 3.0),
+        (r"month|mrr|月", 1.0),
+        (r"annual|year|\barr$|年", 12.0),
+    ):
+        if re.search(pattern, words):
+            return count
+    return None
 
 
 def parse_number(text: str, decimal_comma: bool = False, money: bool = True) -> tuple[float, bool]:
@@ -487,7 +531,7 @@ def currencies(column: RawColumn) -> list[str]:
 
 PLAIN_FLAGS = frozenset(("1", "0", "10", "00", "yes", "no", "y", "n", "true", "false", "t", "f", "是", "否"))
 _INVERSE = re.compile(
-    r"^(is)?(active|retained|alive)(flag|status|customer|member)?$|^是?否?(在网|有效|留存|活跃|在约|续约)$"
+    r"^(is)?(active|retained|alive|renewed)(flag|status|customer|member)?$|^是?否?(在网|有效|留存|活跃|在约|续约|续保)$"
 )
 
 
@@ -726,7 +770,7 @@ _WHOLE_WORDS = frozenset(
     )
 )
 _SUM = re.compile(
-    r"(合计|小计|总计|共计|累计|平均|均值|汇总)\s*([(].*[)])?\s*[:]?$"
+    r"(合计|小计|总计|共计|累计|平均|均值|汇总)\s*([(].*[)])?\s*[:]?$|^其中\s*[:]|^(平均每|人均|户均)|^(of which|thereof)\b"
     r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([(].*[)])?\s*:?$|^(average|mean)\s*:?$|\s(sub)?total$",
     re.I,
 )
@@ -734,9 +778,7 @@ _SUM = re.compile(
 
 _PLAIN = frozenset(("合计", "小计", "总计", "共计", "total", "subtotal", "grandtotal"))
 # Cheap and never too narrow: what it does not find is no total.
-_MAY_SUM = (
-    r"(?i)[计計总總汇彙均共全占比目标標最]|所有|total|sum|average|avg|mean|all|max|min|median|ｔｏｔａｌ|ｓｕｍ|ａｌｌ"
-)
+_MAY_SUM = r"(?i)[计計总總汇彙均共全占比目标標最其]|所有|of which|thereof|total|sum|average|avg|mean|all|max|min|median|ｔｏｔａｌ|ｓｕｍ|ａｌｌ"
 
 
 def totals_among(words: Words, named: bool, plain: bool = False) -> Mask:
