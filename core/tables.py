@@ -304,8 +304,8 @@ CUSTOMERS = _table(
     _column(
         "name",
         "text",
-        "Customer name|name|company|company name|client name|account name|full name|surname",
-        "客户名称|名称|公司名称|公司|姓名|企业名称|单位名称|客户姓名|会员姓名|投保人",
+        "Customer name|name|company|company name|client name|account name|full name|surname|your company",
+        "客户名称|名称|公司名称|公司|姓名|企业名称|单位名称|客户姓名|会员姓名|投保人|贵公司|贵公司名称",
         "客戶名稱|名稱|公司名稱|公司|姓名|企業名稱",
     ),
     _column(
@@ -425,8 +425,8 @@ EXITS = _table(
         "date",
         "date",
         "Exit date|churn date|date lost|cancellation date|lost on|leave date|cancelled at|cancelled on|canceled at|"
-        "canceled at utc|kündigungsdatum",
-        "流失日期|退出日期|解约日期|流失时间|销户日期|离网日期|离网时间|退保日期|注销日期|销户时间",
+        "canceled at utc|kündigungsdatum|month",
+        "流失日期|退出日期|解约日期|流失时间|销户日期|离网日期|离网时间|退保日期|注销日期|销户时间|流失月份|月份",
         "流失日期|退出日期|解約日期|流失時間",
     ),
     _column(
@@ -490,7 +490,7 @@ STAKEHOLDERS = _table(
         "text",
         "Stakeholder|stakeholder name|name|organisation|organization|party|supplier name|vendor|vendor name|"
         "partner|partner name|distributor|dealer",
-        "利益相关者|名称|相关方|相关方名称|机构|单位|关系对象|供应商名称|供应商|合作伙伴|合作伙伴名称|经销商名称|经销商|"
+        "利益相关者|名称|相关方|相关方名称|机构|单位|单位名称|机构名称|关系对象|供应商名称|供应商|合作伙伴|合作伙伴名称|经销商名称|经销商|"
         "竞争对手|竞争对手名称",
         "利害關係人|名稱|相關方|機構|單位|關係對象",
         required=True,

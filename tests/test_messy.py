@@ -15,6 +15,7 @@ from core.intake import IntakeError, build, parse_choices, propose, read_file, r
 from core.intake.comparing import changes
 from core.intake.headers import find_header, period
 from core.intake.matching import shape_of
+from core.intake.values import header_unit, months_covered
 from core.tables import LANGUAGES
 from core.templates import build_template
 from core.text import Text
@@ -511,3 +512,91 @@ def test_dates_that_stand_for_none_are_no_exits():
     rows = [["客户编号", "收入", "流失日期"], ["A", 5, "9999-12-31"], ["B", 7, "2024-05-01"], ["C", 8, "1900-01-00"]]
     found, _ = take("x.xlsx", xlsx({"s": rows}))
     assert found.table("exits")["customer"].tolist() == ["B"] and len(found.table("customers")) == 3
+
+
+def test_a_pivot_of_reasons_counts_reasons():
+    words = "Row Labels,Count of Customer ID\nPrice,120\nPoor service,100\nProduct quality,80\nGrand Total,300\n"
+    found = take("churn reasons.csv", words.encode())[0]
+    exits = found.table("exits")
+    assert exits["count"].sum() == 300 and list(exits["reason_key"]) == ["price", "service", "product"]
+
+
+def test_a_quantity_beside_a_customer_is_no_number_of_customers():
+    lines = [
+        ["客户名称", "流失日期", "流失原因", "数量"],
+        ["甲", "2024-03-05", "价格", 12],
+        ["乙", "2024-04-05", "服务", 16],
+    ]
+    found = take("流失名单.xlsx", xlsx({"s": lines}))[0]
+    assert found.table("exits")["count"].isna().all() and "column_unused" in codes(found)
+
+
+def test_a_key_goes_before_the_bare_word():
+    lines = [["Customer", "Customer No.", "Revenue"], ["Alpha", "K1", 5], ["Beta", "K2", 7]]
+    customers = take("x.xlsx", xlsx({"s": lines}))[0].table("customers")
+    assert list(customers["customer"]) == ["K1", "K2"] and list(customers["name"]) == ["Alpha", "Beta"]
+
+
+def test_a_companys_own_turnover_is_asked_about():
+    head = ["Account ID", "Account Name", "Employees", "Annual Revenue", "Total Won Amount"]
+    found = take("x.xlsx", xlsx({"s": [head, ["1", "A", 900, 25_000_000, 100], ["2", "B", 500, 9_000_000, 50]]}))[0]
+    assert found.table("customers")["revenue"].sum() == 150
+
+
+def test_words_that_explain_the_table_below_it_are_no_rows():
+    lines = [
+        ["客户名称", "年收入"],
+        ["甲", 100],
+        ["乙", 300],
+        [None, None],
+        ["等级", "说明"],
+        ["A", "大于100"],
+        ["B", 50],
+    ]
+    found = take("x.xlsx", xlsx({"s": lines}))[0]
+    assert found.table("customers")["revenue"].sum() == 400
+    assert [p.row for p in found.problems if p.code == "footer_row"] == [5, 6, 7]
+
+
+def test_a_table_of_field_names_is_not_turned():
+    lines = [
+        ["Sheet", "Variable", "Meaning"],
+        ["d", "CustomerID", "key"],
+        ["d", "Churn", "flag"],
+        ["d", "Tenure", "years"],
+    ]
+    data = [["CustomerID", "Churn", "Tenure in months"], ["1", 1, 3], ["2", 0, 5]]
+    assert len(take("x.xlsx", xlsx({"Dict": lines, "Data": data}))[0].table("customers")) == 2
+
+
+@pytest.mark.parametrize(
+    ("head", "months", "scale"),
+    [
+        ("销售额(1-12月)", 12, None),
+        ("Revenue (last 6 months)", 6, None),
+        ("收入(近三个月)", 3, None),
+        ("截至2024年6月收入", 6, None),
+        ("6月收入", 1, None),
+        ("2024Q1 收入", 3, None),
+        ("Annual revenue (MUSD)", 12, 1e6),
+        ("年收入(RMB wan)", 12, 1e4),
+        ("年收入(百元)", 12, 1e2),
+        ("年收入(十万元)", 12, 1e5),
+        ("Annual sales (T€)", 12, 1e3),
+        ("Revenue kEUR", None, 1e3),
+        ("Sales $000", None, 1e3),
+    ],
+)
+def test_headers_name_periods_and_units(head, months, scale):
+    assert months_covered(head) == months and header_unit(head)[0] == scale
+
+
+def test_amounts_a_month_beside_amounts_a_year_are_told():
+    lines = [["客户编号", "年收入"], ["A", "100元/月"], ["B", "1,200元/年"], ["C", 1200]]
+    assert "mixed_periods" in codes(take("x.xlsx", xlsx({"s": lines}))[0])
+
+
+def test_scores_of_a_five_point_scale_are_told():
+    lines = [["利益相关者", "市场", "信任", "承诺"], *([f"S{n}", "供应商", 1 + n % 5, 3] for n in range(12))]
+    told = [p.column for p in take("x.xlsx", xlsx({"s": lines}))[0].problems if p.code == "scale_small"]
+    assert told == ["信任"]

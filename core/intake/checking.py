@@ -125,6 +125,8 @@ class _Reader:
                 signs = read.currencies(cells)
                 if len(signs) > 1:
                     self.note("mixed_currencies", column=header, value=", ".join(signs))
+                if found.periods:
+                    self.note("mixed_periods", column=header, value=", ".join(found.periods))
                 if found.unclear_dots:
                     self.note("dots_unclear", column=header, value=found.unclear_dots)
             if found.dots:
@@ -226,6 +228,10 @@ class _Reader:
                     if pattern.match(read.simplified(value)):
                         keep[index] = False
                         self.note(code, self.row_number(index), value=value, set_aside="row")
+        for index in self.legend(keep, filled):
+            keep[index] = False
+            line = self.sheet.line(index + self.plan.header.first_row)
+            self.note("footer_row", self.row_number(index), value=" | ".join(filter(None, line))[:60], set_aside="row")
         repeated = self.header_again(filled)
         for index in np.flatnonzero(keep & (filled == 1)).tolist():
             texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
@@ -241,6 +247,20 @@ class _Reader:
                 line = self.sheet.line(place + self.plan.header.first_row)
                 self.note(code, self.row_number(place), value=" | ".join(filter(None, line))[:60], set_aside="row")
         return keep
+
+    def legend(self, keep: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
+        """Rows below an empty one that begin with words where amounts belong: what follows explains the table."""
+        gaps = np.flatnonzero((filled[1:] > 0) & (filled[:-1] == 0)) + 1
+        starts = [row for row in gaps[:200].tolist() if keep[:row].any()]
+        amounts = [p for p, (t, _) in self.plan.columns.items() if _is_number(t)]
+        for row in starts if amounts else ():
+            cells = [self.cells(p).text(row) for p in amounts]
+            said = [cell for cell in cells if cell and not read._is_blank(cell)]
+            unread = [cell for cell in said if np.isnan(read.parse_number(cell)[0])]
+            again = {self.plan.headers[p] for p in amounts} & set(unread)
+            if unread and len(unread) == len(said) and not again:
+                return [int(n) for n in np.flatnonzero(keep[row:]) + row]
+        return []
 
     def header_again(self, filled: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Rows that repeat the header, as printed pages do, or give it in a second language."""
@@ -616,6 +636,11 @@ def _tell_of_sheet(reader: _Reader) -> None:
                     reader.note("unit_unclear", row + 1, value=line[:80])
 
 
+def _is_number(target: str) -> bool:
+    table, name = target.split(".")
+    return TABLES[table].by_name[name].type in ("money", "number", "integer", "share")
+
+
 def _is_money(target: str) -> bool:
     return TABLES[target.split(".")[0]].by_name[target.split(".")[1]].type == "money"
 
@@ -652,7 +677,9 @@ def _tell_of_columns(reader: _Reader) -> None:
         ):
             nameless.append(position + 1)
         if read.normal(header) in _UNIT_COLUMNS:
-            reader.note("unit_column", column=header, value=sheet.columns[position].text(part.header.first_row))
+            words = read.words_of(reader.cells(position)).stripped
+            said = [word for word in dict.fromkeys(words.to_pylist()) if word]
+            reader.note("unit_column", column=header, value=", ".join(said[:5]))
     named = {read.header_unit(part.headers[p])[2] for p, (t, _) in part.columns.items() if _is_money(t)} - {""}
     if len(named) > 1:
         reader.note("mixed_currencies", column=part.sheet, value=", ".join(sorted(named)))

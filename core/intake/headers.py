@@ -82,7 +82,11 @@ def keys(header: str) -> tuple[str, ...]:
     """The words a header may match by: whole, without brackets, without a year, as question n."""
     whole, core = normal(header), header_core(header)
     dated = re.sub(r"^(19|20)\d\d(年度|年|fy)?|(19|20)\d\d年?$", "", core)
-    unitless = re.sub(r"(十亿|亿|千万|百万|万|千|仟)元$|in(thousands|millions)$", "", core)
+    unitless = re.sub(
+        r"(单位.*|(十亿|亿|千万|百万|万|千|仟)元?|in(thousands|millions|k|m)|[km]?(usd|eur|rmb|cny|gbp|[$€£])(000s?)?)$",
+        "",
+        core,
+    )
     bare = re.sub(r"^(sumof|求和项|总和|合计)", "", core)
     question = re.match(r"^(?:q|question|题|第|问题)0*(\d{1,2})(?!\d)", whole)
     # 3. How soon do you answer? is question 3; 3. Segment is a segment

@@ -18,7 +18,7 @@ from core.config import ConfigError, parse_yaml
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
-from core.intake.reshaping import LOSS, Wide, find_wide, split, titles, turned, unfold, with_total
+from core.intake.reshaping import LOSS, Wide, find_wide, numeric, split, titles, turned, unfold, with_total
 from core.intake.values import (
     header_core,
     is_no_reason,
@@ -226,6 +226,7 @@ class Plan:
 
 
 _TURNED_ROWS = 60  # fields of a table whose customers stand side by side
+_LABELS = frozenset(("rowlabels", "行标签"))
 _BARE = frozenset(normal(word) for word in ("customer", "client", "account", "kunde", "客户", "顾客"))
 # Headers of a list of companies as a CRM keeps it: there the annual revenue is the company's own.
 _FIRMS = frozenset(
@@ -250,7 +251,7 @@ def match_headers(
     allowed = set(only) if only is not None else set(TABLES[table].by_name)
     order = {word: rank for rank, word in enumerate(words)}
     exact = [
-        (order[key], -year_of(headers[position]), position, words[key])
+        (order[key] + 1000 * (key in _BARE), -year_of(headers[position]), position, words[key])
         for position, known in enumerate(keys_of(headers))
         for key in known
         if key in words
@@ -364,6 +365,24 @@ def _best_table(sheet: RawSheet, header: Header) -> str | None:
     return best
 
 
+def _labels_told(
+    sheet: RawSheet, header: Header, columns: dict[int, tuple[str, float]]
+) -> dict[int, tuple[str, float]]:
+    """The first column of a pivot table of reasons holds reasons, not customers."""
+    labels = next(
+        (p for p, (t, _) in columns.items() if t == "exits.customer" and header_core(header.names[p]) in _LABELS), None
+    )
+    if labels is None or any(t == "exits.reason" for t, _ in columns.values()):
+        return columns
+    words = [word for word in _counted(sheet.columns[labels], header.first_row) if not is_total(word)]
+    if len(words) > 100 or sum(suggest_reason(word)[1] for word in words) < 0.5 * len(words):
+        return columns
+    return {
+        **_column_plan(["" if p == labels else name for p, name in enumerate(header.names)], "exits"),
+        labels: ("exits.reason", 0.9),
+    }
+
+
 def _column_plan(headers: Sequence[str], table: str) -> dict[int, tuple[str, float]]:
     matched = match_headers(headers, table)
     names = {column: position for position, (column, _) in matched.items()}
@@ -452,6 +471,8 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
     headers, first = header.names, header.first_row
     table = choice.table or _best_table(sheet, header)
     columns = _column_plan(headers, table) if table else {}
+    if table == "exits":
+        columns = _labels_told(sheet, header, columns)
     for name, target in choice.columns.items():
         position = next((p for p, found in enumerate(headers) if found == name), None)
         if position is None:
@@ -576,6 +597,8 @@ def upright(sheet: RawSheet) -> RawSheet:
     other = turned(sheet)
     header = find_header(other)
     table = _best_table(other, header)
+    if not any(numeric(other, header, p, 1.0) for p, name in enumerate(header.names) if name):
+        return sheet  # words alone describe a table rather than fill one
     sure = [share for _, share in _column_plan(header.names, table).values()] if table else []
     return other if header.top < 3 and sure.count(1.0) >= 3 else sheet
 

@@ -53,10 +53,10 @@ def _cells(sheet: RawSheet, header: Header, position: int) -> RawColumn:
     return RawColumn({k: a.slice(start) for k, a in column.arrays.items()}, max(column.length - start, 0))
 
 
-def _numeric(sheet: RawSheet, header: Header, position: int) -> bool:
-    """Whether the cells below a header are numbers, some at least."""
+def numeric(sheet: RawSheet, header: Header, position: int, bad: float = 0.1) -> bool:
+    """Whether the cells below a header are numbers: some at least, and at most `bad` unreadable ones for each."""
     found = to_numbers(_cells(sheet, header, position), money=True)
-    return bool((~np.isnan(found.values)).any() and found.bad.sum() <= 0.1 * (~np.isnan(found.values)).sum())
+    return bool((~np.isnan(found.values)).any() and found.bad.sum() <= bad * (~np.isnan(found.values)).sum())
 
 
 def _matched(header: Header, table: str) -> dict[str, int]:
@@ -144,7 +144,7 @@ def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     if "component" not in known or {"amount", "offer"} & set(known):
         return ()
     used = set(known.values())
-    free = {p: name for p, name in enumerate(header.names) if name and p not in used and _numeric(sheet, header, p)}
+    free = {p: name for p, name in enumerate(header.names) if name and p not in used and numeric(sheet, header, p)}
     ours = {normal(word) for word in OUR_WORDS}
     if len(free) < 2 or not any(normal(re.sub(r"[(].*", "", half_width(name))) in ours for name in free.values()):
         return ()
@@ -166,7 +166,7 @@ def _markets(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
             )
             market = _exact(found[1], "market") if found else None
             measure = "desired" if found and re.match("期|目[标標]|des|tar", found[2], re.I) else "current"
-        if market and _numeric(sheet, header, position):
+        if market and numeric(sheet, header, position):
             parts[measure or "current"][position] = market
     if len(set(parts["current"].values()) | set(parts["desired"].values())) < 4:
         return ()
@@ -202,7 +202,7 @@ def _reasons(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     found = {}
     for position, name in enumerate(header.names):
         last = name.rsplit(JOIN, 1)[-1]
-        if name and _exact(re.sub(r"原因$|\s*reasons?$", "", last), "reason") and _numeric(sheet, header, position):
+        if name and _exact(re.sub(r"原因$|\s*reasons?$", "", last), "reason") and numeric(sheet, header, position):
             found[position] = last
     if len(found) < 3:
         return ()
@@ -221,7 +221,7 @@ def _periods(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     groups: dict[tuple[int, str], dict[int, str]] = {}
     for position, name in enumerate(header.names):
         found = period(name)
-        if found and position not in known.values() and _numeric(sheet, header, position):
+        if found and position not in known.values() and numeric(sheet, header, position):
             measure = normal(re.sub(r"[(\[].*?[)\]]|(?:19|20)\d\d年?", "", found[1]))
             year = year_of(name)
             groups.setdefault((year, measure), {})[position] = found[0]
@@ -239,7 +239,7 @@ def _periods(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
         p: year_of(name)
         for p, name in enumerate(header.names)
         if re.fullmatch(r"(?:fy)?\s*(?:19|20)\d\d\s*(?:年|年度)?", half_width(re.sub(r"[(].*", "", name)), re.I)
-        and _numeric(sheet, header, p)
+        and numeric(sheet, header, p)
     }
     if (years and _REVENUE.search(words) is not None) or len(years) >= 2:
         latest = max(years, key=lambda p: years[p])

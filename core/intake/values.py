@@ -90,8 +90,22 @@ _YES = frozenset(
         "停用",
         "已解约",
         "attritedcustomer",
-        *("注销", "已注销", "拆机", "已拆机", "销号", "离网销号", "未续保", "退保", "已退保", "脱保", "断保", "未续约"),
-        *("terminated", "lapsed", "deactivated", "unsubscribed", "nonrenewed", "notrenewed"),
+        *(
+            "注销",
+            "已注销",
+            "拆机",
+            "已拆机",
+            "销号",
+            "离网销号",
+            "未续保",
+            "退保",
+            "已退保",
+            "脱保",
+            "断保",
+            "未续约",
+            "已销号",
+        ),
+        *("formercustomer", "terminated", "lapsed", "deactivated", "unsubscribed", "nonrenewed", "notrenewed"),
     ]
 )
 _NO = frozenset(
@@ -127,7 +141,7 @@ _NO = frozenset(
         "活跃",
         "-",
         *("续保", "已续保", "续约", "已续约", "正常在网"),
-        *("trialing", "pastdue", "subscribed"),
+        *("customer", "trialing", "pastdue", "subscribed"),
     ]
 )
 _BLANK = frozenset(
@@ -315,7 +329,7 @@ def parse_number(text: str, decimal_comma: bool = False, money: bool = True) -> 
     folded = folded.replace("−", "-").replace("\u3000", " ")
     folded = _MONEY_SIGNS.sub("", folded).strip()
     negative = folded.startswith("(") and folded.endswith(")")
-    folded = folded.strip("()").strip()
+    folded = folded.strip("()'").strip()
     if folded.endswith("-") and folded[:-1].strip():
         negative, folded = True, folded[:-1]
     folded = re.sub(r"/\s*(年|月|year|month|yr|mo)$", "", folded).strip()
@@ -444,7 +458,8 @@ class Read:
     """Numbers of a column: values (NaN where empty or unreadable) and masks of its cells.
 
     `bad` cells could not be read, `percent` were written as percentages, `scaled` carried a unit of
-    their own such as 1.2万. `dots` says that 1.200 was read as 1200.
+    their own such as 1.2万. `dots` says that 1.200 was read as 1200, `periods` holds an amount a month
+    and one a year where a column has both.
     """
 
     values: Floats
@@ -453,6 +468,7 @@ class Read:
     scaled: Mask
     dots: bool = False
     unclear_dots: str = ""
+    periods: tuple[str, ...] = ()
 
 
 _DECIMAL_COMMA = re.compile(r"^\D*\d+([. \u00a0\u202f]\d{3})*,\d{1,2}\D*$")
@@ -482,6 +498,7 @@ def to_numbers(column: RawColumn, money: bool = False) -> Read:
     percent = np.zeros(column.length, dtype=bool)
     scaled = np.zeros(column.length, dtype=bool)
     dots, unclear = False, ""
+    periods: tuple[str, ...] = ()
     if "f" in column.arrays:
         flags = column.arrays["f"].cast(pa.float64()).to_numpy(zero_copy_only=False)
         values = np.where(np.isnan(values), flags, values)
@@ -505,12 +522,17 @@ def to_numbers(column: RawColumn, money: bool = False) -> Read:
         values = np.where(words.codes >= 0, words.rows(read, np.nan, float), values)
         bad |= words.rows(np.isnan(read) & ~words.blank, False, bool)
         percent, scaled = words.rows(shares, False, bool), words.rows(own, False, bool)
+        if money:
+            slashed = said.filter(pc.match_substring(said, "/")).to_pylist()
+            each = [next((w for w in slashed if re.search(part, w, re.I)), "") for part in _PER]
+            periods = tuple(each) if all(each) else ()
         if money and dotted and not dots:
             decimals = any(re.search(r"\.\d{1,2}\D*$", word) for word in said.to_pylist())
             unclear = "" if decimals else dotted[0]
-    return Read(values, bad, percent, scaled, bool(dots), unclear)
+    return Read(values, bad, percent, scaled, bool(dots), unclear, periods)
 
 
+_PER = (r"/\s*(月|mo|month)\s*$", r"/\s*(年|yr|year)\s*$")
 _SIGNS = (
     (r"us\$|usd|美元|(?<!nt)(?<!hk)\$", "USD"),
     (r"€|eur|欧元", "EUR"),
