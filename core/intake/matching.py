@@ -375,7 +375,7 @@ def _labels_told(
     if labels is None or any(t == "exits.reason" for t, _ in columns.values()):
         return columns
     words = [word for word in _counted(sheet.columns[labels], header.first_row) if not is_total(word)]
-    if len(words) > 100 or sum(suggest_reason(word)[1] for word in words) < 0.5 * len(words):
+    if len(words) > 100 or sum(suggest_reason(word)[0] != "unknown" for word in words) < 0.5 * len(words):
         return columns
     return {
         **_column_plan(["" if p == labels else name for p, name in enumerate(header.names)], "exits"),
