@@ -205,7 +205,9 @@ def _ask(then: Situation) -> list[str]:
     text = then.text
     pulled = [s for s in then.observed.levers if s.id in then.values and then.values[s.id] != s.neutral]
     lines = [text("story.ask_decide", name=then.scenario)]
-    lines += [f"{lever_label(spec, text)}: {lever_shift(spec, then.values[spec.id], text)}" for spec in pulled[:4]]
+    for spec in pulled[:4]:
+        shift = lever_shift(spec, then.values[spec.id], text)
+        lines.append(text("story.ask_lever", lever=lever_label(spec, text), shift=shift))
     return [*lines, profit_sentence(then.outcome.scenario, text), text("story.ask_check")]
 
 

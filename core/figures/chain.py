@@ -120,7 +120,8 @@ def chain_figure(
             size=12,
         )
     )
-    title = text("chain.graph.title", n=flowing) if flowing else text("chain.graph.title_still")
+    some = text("chain.graph.title_one") if flowing == 1 else text("chain.graph.title", n=flowing)
+    title = some if flowing else text("chain.graph.title_still")
     return figure(
         traces,
         look,

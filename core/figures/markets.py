@@ -285,12 +285,11 @@ def _map_title(
             market=group,
         )
     if changed:
-        moved = text(
-            "markets.map.subtitle_scenario",
-            before=text.money(float(baseline.gap_value)),
-            after=text.money(float(result.gap_value)),
-        )
-        return title, moved
+        before, after = text.money(float(baseline.gap_value)), text.money(float(result.gap_value))
+        by = float(result.gap_value - baseline.gap_value)
+        if before == after and by:  # less than the rounding shows
+            return title, text("markets.map.subtitle_little", before=before, change=text.change(by))
+        return title, text("markets.map.subtitle_scenario", before=before, after=after)
     return title, text("markets.map.subtitle_short" if compact else "markets.map.subtitle")
 
 
