@@ -543,7 +543,7 @@ STAKEHOLDERS = _table(
     _money(
         "value_received",
         "Value received|value we receive|value at stake|annual value",
-        "我方获得价值|获得价值|收到价值|年合作价值",
+        "我方获得价值|获得价值|收到价值|年合作价值|年合作额|合作金额",
         "我方獲得價值|獲得價值|年合作價值",
     ),
     _column(
@@ -661,7 +661,13 @@ ASSESSMENTS = _table(
         "评分人|评估人|评价人|评分者|打分人|填写人|填表人|受访人",
         "評分者|評估人|評價人|評分人|填寫人|填表人|受訪者",
     ),
-    _column("date", "date", "Assessment date|date|as of", "评估日期|日期", "評估日期|日期"),
+    _column(
+        "date",
+        "date",
+        "Assessment date|date|as of|timestamp|submitted at",
+        "评估日期|日期|提交时间|填写时间",
+        "評估日期|日期|提交時間|填寫時間",
+    ),
     *(
         _column(
             item,
