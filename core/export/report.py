@@ -337,5 +337,5 @@ table.small {{ font-size: 7.2pt; }}
 thead {{ display: table-header-group; }} tr {{ break-inside: avoid; }}
 th {{ text-align: left; vertical-align: bottom; border-bottom: 0.4mm solid {LIGHT.muted}; padding: 1mm 1.5mm; }}
 td {{ vertical-align: top; border-bottom: 0.2mm solid {LIGHT.grid}; padding: 0.9mm 1.5mm; overflow-wrap: break-word; }}
-.n {{ text-align: right; }}
+.n {{ text-align: right; }} .s {{ white-space: nowrap; }}
 """
