@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
-from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
+from core.intake.concepts import CONCEPTS, CONFIDENCE
+from core.intake.headers import JOIN, Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
 from core.intake.reshaping import LOSS, Wide, find_wide, numeric, split, titles, turned, unfold, with_total
@@ -236,16 +238,18 @@ _FIRMS = frozenset(
         *("account owner", "lifecycle stage", "员工人数", "员工数", "官网", "注册资本"),
     )
 )
+_QUESTION = re.compile(r"^\s*(?:q|question|题|第)?\s*\d{1,2}\s*[.、):：]\s*\D", re.I)
 _OWN_TURNOVER = frozenset(normal(word) for word in ("annual revenue", "年营业额", "年收入", "年营业收入"))
 _STATUS = frozenset(normal(word) for word in ("status", "customer status", "状态", "客户状态"))
 
 
 def match_headers(
-    headers: Sequence[str], table: str, only: Iterable[str] | None = None
+    headers: Sequence[str], table: str, only: Iterable[str] | None = None, loosely: bool = True
 ) -> dict[int, tuple[str, float]]:
     """Position -> (column name, confidence) for one table, each column used once.
 
-    Exact words come first (earlier synonyms win), then close spellings; sibling terms match nothing.
+    Exact words come first (earlier synonyms win), then close spellings, then, `loosely`, what a header is about;
+    sibling terms match nothing.
     """
     words = index()[table]
     allowed = set(only) if only is not None else set(TABLES[table].by_name)
@@ -272,6 +276,18 @@ def match_headers(
         if close and words[close[0]] in allowed - set(used) and len(close[0]) >= 4:
             found[position] = (words[close[0]], close[1] / 100 - 0.05)
             used[words[close[0]]] = position
+    free = [p for p in sorted(range(len(headers)), key=lambda p: -year_of(headers[p])) if p not in found]
+    free = [p for p in free if headers[p] and not period(headers[p]) and not _QUESTION.match(headers[p])]
+    cores = {p: (header_core(headers[p]), header_core(headers[p].rsplit(JOIN, 1)[-1])) for p in free if loosely}
+    cores = {p: both for p, both in cores.items() if both[0] not in _SIBLINGS and both[0] not in words}
+    for column, about, never in CONCEPTS.get(table, ()):
+        if column not in allowed or column in used:
+            continue
+        fits = (p for p, (whole, last) in cores.items() if about.search(last) and not (never and never.search(whole)))
+        place = next(fits, None)
+        if place is not None:
+            found[place], used[column] = (column, CONFIDENCE), place
+            del cores[place]
     return found
 
 
@@ -323,22 +339,27 @@ def _counted(column: RawColumn, first: int) -> dict[str, int]:
 
 
 def _best_table(sheet: RawSheet, header: Header) -> str | None:
+    """The table a sheet fills best: by words that are known, else by what its headers are about."""
+    return _best(sheet, header, False) or _best(sheet, header, True)
+
+
+def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
     best, best_score = None, 0.6
     headers = header.names
     lost = _everyone_left(sheet, header.first_row, headers)
     known, shared = keys_of(headers), sharing()
     told_of_loss = LOSS.search(" ".join((sheet.file, sheet.name, *headers, *titles(sheet, header))))
     for name, table in TABLES.items():
-        matched = match_headers(headers, name)
+        matched = match_headers(headers, name, loosely=loosely)
         columns = {column for column, _ in matched.values()}
         missing = set(table.required) - columns
         if missing <= {"customer", "account"} and name in ("exits", "assessments", "transactions", "touchpoints"):
-            missing = set() if match_headers(headers, "customers", ("name",)) else missing
+            missing = set() if match_headers(headers, "customers", ("name",), loosely) else missing
         if name == "customers" and missing:
             keyless = (
                 "name" in columns
                 or len(columns) >= 3
-                or "churned" in {c for c, _ in match_headers(headers, "exits").values()}
+                or "churned" in {c for c, _ in match_headers(headers, "exits", None, loosely).values()}
             )
             missing = set() if keyless else missing
         if name == "exits" and missing == {"customer"} and columns & {"reason", "count"}:
@@ -354,8 +375,12 @@ def _best_table(sheet: RawSheet, header: Header) -> str | None:
         score += _name_bonus(sheet, name)
         if name == "customers":
             # a customer list may carry exits and answers; it is one only where not everybody left
-            carried = sum(share for _, share in _column_plan(headers, name).values()) - len(matched)
+            planned = _column_plan(headers, name, loosely)
+            carried = sum(share for _, share in planned.values()) - sum(share for _, share in matched.values())
+            matched = {**matched, **{p: found for p, found in planned.items() if p not in matched}}
             score += carried - 2 * lost + 0.3 * ("customer" in columns)
+            if len(columns) <= 1 and match_headers(headers, "assessments", ("rater", "rater_role", "date")):
+                score -= 1  # who rated whom, and when, is an assessment
         if name == "exits" and any(c in columns for c in ("churned", "reason", "date")):
             score = score + 2 if lost else score - 2
         if len(matched) < 2 and not _name_bonus(sheet, name):
@@ -383,8 +408,8 @@ def _labels_told(
     }
 
 
-def _column_plan(headers: Sequence[str], table: str) -> dict[int, tuple[str, float]]:
-    matched = match_headers(headers, table)
+def _column_plan(headers: Sequence[str], table: str, loosely: bool = True) -> dict[int, tuple[str, float]]:
+    matched = match_headers(headers, table, loosely=loosely)
     names = {column: position for position, (column, _) in matched.items()}
     if table == "customers" and "customer" in names and "name" not in names:
         # Customer beside Customer No.: the bare word names
@@ -405,8 +430,8 @@ def _column_plan(headers: Sequence[str], table: str) -> dict[int, tuple[str, flo
     if table != "customers":
         return plan
     for other, (_, columns, least) in _CARRIED.items():
-        carried = match_headers(headers, other, columns)
-        free = {p: found for p, found in carried.items() if p not in plan and found[1] == 1.0}
+        carried = match_headers(headers, other, columns, loosely and other == "exits")
+        free = {p: found for p, found in carried.items() if p not in plan and found[1] in (1.0, CONFIDENCE)}
         if len(free) >= least:
             plan.update({p: (f"{other}.{name}", share) for p, (name, share) in free.items()})
     return plan

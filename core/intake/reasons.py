@@ -13,8 +13,8 @@ _CLUES: tuple[tuple[str, str], ...] = (
     (
         "market",
         r"moved|deceas|died|death|relocat|bankrupt|closed (down|business)|out of business|"
-        r"liquidat|left the (region|area|market)|no longer needed|retired|merger|acquired by|"
-        r"搬|迁|去世|死亡|倒闭|破产|停业|关闭|离开(市场|地区|本地)|注销|转行|被收购|退休|歇业|停产",
+        r"closed$|sold (the |their )?(car|vehicle|house|business)|liquidat|left the (region|area|market)|no longer needed|retired|merger|acquired by|"
+        r"搬|迁|移居|出国|毕业|去世|死亡|倒闭|破产|停业|关闭|离开(市场|地区|本地)|注销|转行|被收购|退休|歇业|停产",
     ),
     (
         "unknown",
@@ -29,9 +29,9 @@ _CLUES: tuple[tuple[str, str], ...] = (
     ),
     (
         "service",
-        r"attitude|service|support|self-service|expertise|complaint|delivery|late|slow "
+        r"attitude|claims?|teacher|service|support|self-service|expertise|complaint|delivery|late|slow "
         r"response|response time|staff|communication|billing error|account manager|after-?sales|"
-        r"服务|态度|客服|投诉|交付|交货|延误|延迟|售后|响应|沟通|不专业|物流|送货|配送",
+        r"服务|讲课|教学|老师|理赔|态度|客服|投诉|交付|交货|延误|延迟|售后|响应|沟通|不专业|物流|送货|配送",
     ),
     (
         "technology",
@@ -41,13 +41,13 @@ _CLUES: tuple[tuple[str, str], ...] = (
     ),
     (
         "price",
-        r"price|pricing|charge|expens|cheap|cost|fee|offer|afford|discount|budget|tariff|"
-        r"价|费用|贵|便宜|优惠|折扣|预算|成本",
+        r"price|pricing|\brates?\b|premium|charge|expens|cheap|cost|fee|offer|afford|discount|budget|tariff|"
+        r"价|资费|保费|费用|费率|贵|便宜|优惠|折扣|预算|成本",
     ),
     (
         "product",
-        r"product|quality|defect|range|feature|data|function|reliab|fit|assortment|variety|"
-        r"产品|质量|品质|功能|品种|缺陷|不合适|规格|型号",
+        r"product|quality|damaged|defect|range|feature|data|function|reliab|fit|assortment|variety|"
+        r"产品|信号|收益|质量|品质|功能|品种|缺陷|不合适|规格|型号",
     ),
 )
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from core.intake.concepts import CONCEPTS
 from core.intake.headers import JOIN, Header, index, keys, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet
-from core.intake.values import half_width, header_unit, normal, parse_key, to_numbers, to_texts
+from core.intake.values import half_width, header_core, header_unit, normal, parse_key, to_numbers, to_texts
 from core.tables import OUR_WORDS, VOCABULARIES
 
 LOSS = re.compile(
@@ -139,16 +140,28 @@ def find_wide(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
 
 
 def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
-    """A value table with one column an offer."""
-    known = _matched(header, "value")
-    if "component" not in known or {"amount", "offer"} & set(known):
-        return ()
+    """A table of values or ratings with one column an offer."""
+    for table, row, cell in (("value", "component", "amount"), ("ratings", "attribute", "rating")):
+        known = _matched(header, table)
+        if table == "ratings" and row not in known:
+            about = next(pattern for name, pattern, _ in CONCEPTS[table] if name == row)
+            place = next((p for p, name in enumerate(header.names) if name and about.search(header_core(name))), None)
+            known |= {row: place} if place is not None else {}
+        found = _of_offers(sheet, header, table, known, cell) if row in known else None
+        if found is not None:
+            return (found,)
+    return ()
+
+
+def _of_offers(sheet: RawSheet, header: Header, table: str, known: Mapping[str, int], cell: str) -> Wide | None:
+    if {cell, "offer"} & set(known):
+        return None
     used = set(known.values())
     free = {p: name for p, name in enumerate(header.names) if name and p not in used and numeric(sheet, header, p)}
     ours = {normal(word) for word in OUR_WORDS}
     if len(free) < 2 or not any(normal(re.sub(r"[(].*", "", half_width(name))) in ours for name in free.values()):
-        return ()
-    return (Wide("offers", "value", free, tuple(sorted(used)), ("offer", "amount")),)
+        return None
+    return Wide("offers", table, free, tuple(sorted(used)), ("offer", cell))
 
 
 def _markets(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:

@@ -104,6 +104,10 @@ _YES = frozenset(
             "断保",
             "未续约",
             "已销号",
+            "未续",
+            "不续",
+            "未续费",
+            "停保",
         ),
         *("formercustomer", "terminated", "lapsed", "deactivated", "unsubscribed", "nonrenewed", "notrenewed"),
     ]
@@ -140,7 +144,7 @@ _NO = frozenset(
         "在用",
         "活跃",
         "-",
-        *("续保", "已续保", "续约", "已续约", "正常在网"),
+        *("续保", "已续保", "续约", "已续约", "已续", "续费", "已续费", "正常续费", "正常在网", "在保", "在读"),
         *("customer", "trialing", "pastdue", "subscribed"),
     ]
 )
