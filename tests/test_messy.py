@@ -14,7 +14,7 @@ from core.export.data import build_choices, build_data, build_set_aside
 from core.intake import IntakeError, build, parse_choices, propose, read_file, read_portfolio
 from core.intake.comparing import changes
 from core.intake.headers import find_header, period
-from core.intake.matching import shape_of
+from core.intake.matching import match_headers, shape_of
 from core.intake.values import header_unit, months_covered
 from core.tables import LANGUAGES
 from core.templates import build_template
@@ -600,3 +600,54 @@ def test_scores_of_a_five_point_scale_are_told():
     lines = [["利益相关者", "市场", "信任", "承诺"], *([f"S{n}", "供应商", 1 + n % 5, 3] for n in range(12))]
     told = [p.column for p in take("x.xlsx", xlsx({"s": lines}))[0].problems if p.code == "scale_small"]
     assert told == ["信任"]
+
+
+@pytest.mark.parametrize(
+    ("table", "header", "column"),
+    [
+        ("customers", "租户ID", "customer"),
+        ("customers", "Loyalty Card No", "customer"),
+        ("customers", "企业简称", "name"),
+        ("customers", "所属行业", "segment"),
+        ("customers", "Plan Tier", "segment"),
+        ("customers", "年度住房營收(NT$)", "revenue"),
+        ("customers", "FY24 Net Revenue ($k)", "revenue"),
+        ("customers", "近12个月消费次数", "orders"),
+        ("customers", "首次合作时间", "joined"),
+        ("customers", "理财经理", "owner"),
+        ("exits", "不续原因", "reason"),
+        ("exits", "Lapse Reason", "reason"),
+        ("exits", "Contract end", "date"),
+        ("exits", "订阅状态", "churned"),
+        ("stakeholders", "单位/机构名称", "stakeholder"),
+        ("stakeholders", "Target relationship", "desired_strength"),
+        ("ratings", "Buying criterion", "attribute"),
+        ("assessments", "Date of review", "date"),
+    ],
+)
+def test_a_header_no_synonym_knows_is_matched_by_what_it_is_about_and_asked(table, header, column):
+    assert match_headers([header], table)[0][0] == column and match_headers([header], table)[0][1] < 1
+
+
+@pytest.mark.parametrize(
+    ("table", "header"),
+    [
+        ("customers", "去年消费金额"),
+        ("customers", "收入增长率"),
+        ("customers", "Sales target"),
+        ("customers", "Household income"),
+        ("customers", "合同编号"),
+        ("customers", "8.多层级接触"),
+        ("customers", "流失收入"),
+        ("exits", "流失概率"),
+        ("exits", "Churn score"),
+    ],
+)
+def test_what_only_sounds_alike_is_not_matched(table, header):
+    assert match_headers([header], table) == {}
+
+
+def test_ratings_with_a_column_an_offer_are_made_long():
+    lines = [["评价项目", "权重", "我司", "竞品A"], ["质量", 0.6, 8, 7], ["交付", 0.4, 6, 9]]
+    ratings = take("对比.xlsx", xlsx({"s": lines}))[0].table("ratings")
+    assert len(ratings) == 4 and ratings["rating"].sum() == 30 and set(ratings["offer"]) == {"ours", "竞品A"}
