@@ -651,3 +651,18 @@ def test_ratings_with_a_column_an_offer_are_made_long():
     lines = [["评价项目", "权重", "我司", "竞品A"], ["质量", 0.6, 8, 7], ["交付", 0.4, 6, 9]]
     ratings = take("对比.xlsx", xlsx({"s": lines}))[0].table("ratings")
     assert len(ratings) == 4 and ratings["rating"].sum() == 30 and set(ratings["offer"]) == {"ours", "竞品A"}
+
+
+def test_exit_interviews_are_exits_though_their_headers_are_new():
+    lines = [
+        ["Client", "Annual Spend", "Date Left", "Main Reason for Leaving", "Interviewer"],
+        ["A", 100, "2024-03-05", "Price", "Li"],
+        ["B", 200, "2024-04-05", "Product quality", "Wu"],
+    ]
+    found = take("exit_interviews.xlsx", xlsx({"s": lines}))[0]
+    assert len(found.table("exits")) == 2 and list(found.table("exits")["reason_key"]) == ["price", "product"]
+
+
+def test_a_date_spelt_nearly_like_an_exit_date_loses_nobody():
+    lines = [["Customer ID", "Revenue", "Edit date"], ["A", 5, "2024-03-05"], ["B", 7, "2024-04-05"]]
+    assert "exits" not in take("x.xlsx", xlsx({"s": lines}))[0]

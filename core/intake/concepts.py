@@ -33,13 +33,13 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ("customer", _KEY, ""),
             (
                 "name",
-                rf"^{_WHO}(名称?|姓名|简称)$|(企业|公司|单位|投保人|被保人).*(名称?|姓名|简称|全称)$|昵称|policyholder|"
+                rf"^{_WHO}(名称?|姓名|简称)$|(企业|公司|单位|投保人|被保人|经销商|代理商|加盟商).*(名称?|姓名|简称|全称)$|昵称|policyholder|"
                 rf"^{_WHO_EN}(full)?name$|^organi[sz]ation$|legalentity|^hospital$|^employer$",
                 "经理|联系人|contact|manager",
             ),
             (
                 "revenue",
-                r"(收入|营收|销售额|销售金额|消费(金额|额)?|保费|arpu|学费|订阅费|合同额|采购额|贡献|交易额|gmv|成交额|年费|月费|会费|流水|业绩|回款)",
+                r"(收入|营收|销售额|销售金额|消费(金额|额)?|保费|arpu|学费|订阅费|合同额|采购额|贡献|交易额|gmv|成交额|年费|月费|会费|流水|业绩|回款|综合收益|进货额|进货金额)",
                 _NOT_MONEY + "|次数|笔数|积分|日期|时间|人|税|流失|损失",
             ),
             (
@@ -50,7 +50,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ("margin", r"(毛利|利润|净利)率?$|^gm%?$|margin", "额|金额|amount"),
             (
                 "orders",
-                r"(消费|购买|交易|下单|订单|订购|到店|入住)(总?次数|笔数|量)|(transactions|orders|purchases|visits|stays|bookings)$",
+                r"(消费|购买|交易|成交|下单|订单|订购|到店|入住)(总?次数|笔数|量)|(transactions|orders|purchases|visits|stays|bookings)$",
                 "金额|amount|value",
             ),
             (
@@ -67,7 +67,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ),
             (
                 "segment",
-                r"(行业|分类|类别|类型|等级|层级|级别|套餐|险种|版本|班型|产品线|客群|规模)(名称)?$|industry|vertical|segment|tier|plan$|plantype|productline|family$|category$",
+                r"(行业|分类|类别|类型|等级|层级|级别|套餐|险种|版本|班型|产品线|客群|规模)(名称)?$|industry|vertical|segment|tier|plan$|plantype|productline|family$|category$|customergroup$",
                 "金额|数|日期|原因|流失|支付|付款|设备|证件|reason|payment|amount|count|churn|target|目标",
             ),
             (
@@ -75,7 +75,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
                 r"(在网|合作|入会|客户|持有).{0,2}(时长|月数|年限|月份数)|tenure|monthsactive|monthsasc",
                 "",
             ),
-            ("cost_to_serve", r"(服务|维护|维系).{0,2}(成本|费用)|(servic|support|serve).*cost", ""),
+            ("cost_to_serve", r"(服务|维护|维系|支持).{0,2}(成本|费用)|(servic|support|serve).*cost", ""),
         ),
         "exits": (
             ("customer", _KEY, ""),
@@ -86,7 +86,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ),
             (
                 "date",
-                rf"{_LEAVING}.{{0,3}}(日期?|时间|年月|月份)$|到期日|{_LEAVING_EN}.*(date|on|at|month|day)$|^contractend$",
+                rf"{_LEAVING}.{{0,3}}(日期?|时间|年月|月份)$|到期日|{_LEAVING_EN}.*(date|on|at|month|day)$|^contractend$|^date(of)?(left|leav|exit|churn|loss|lost|cancel|terminat|lapse)",
                 "目标|reason|station|location",
             ),
             (
