@@ -218,7 +218,8 @@ class _Reader:
                 self.note("totals_row", self.row_number(index), value=value, set_aside="row")
             if position >= 3:
                 continue
-            example = words.rows(_hits(words.array, r"(?i)^\s*(example|例|示例|範例|范例)"), False, bool)
+            starts = pc.match_substring_regex(words.array, r"(?i)^\s*(example|例|示例|範例|范例)")
+            example = words.rows(read.mask(starts), False, bool)
             for code, pattern, there in (
                 ("example_row", _EXAMPLE, example & keep),
                 ("footer_row", _FOOTER, keep & (filled <= 2) & (words.codes >= 0)),
@@ -411,11 +412,6 @@ class _Reader:
         if main:
             return frame
         return frame[((frame["reason"] != "") | frame["date"].notna()).to_numpy()]
-
-
-def _hits(words: pa.Array, pattern: str) -> np.ndarray[Any, Any]:
-    """Texts in which a pattern is found."""
-    return read.mask(pc.match_substring_regex(words, pattern))
 
 
 def _unique(

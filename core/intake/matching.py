@@ -434,8 +434,11 @@ def _column_plan(headers: Sequence[str], table: str, loosely: bool = True) -> di
         asked = loosely and other == "exits"
         carried = match_headers(headers, other, columns, asked)
         # a date spelt nearly like an exit date would make everybody lost
-        near = {CONFIDENCE} | {share for name, share in carried.values() if asked and name in ("reason", "churned")}
-        free = {p: found for p, found in carried.items() if p not in plan and found[1] in {1.0, *near}}
+        free = {
+            p: (name, share)
+            for p, (name, share) in carried.items()
+            if p not in plan and (share == 1 or (asked and (share == CONFIDENCE or name in ("reason", "churned"))))
+        }
         if len(free) >= least:
             plan.update({p: (f"{other}.{name}", share) for p, (name, share) in free.items()})
     return plan
