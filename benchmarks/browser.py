@@ -84,7 +84,8 @@ def settle(page: Any) -> None:
     """Wait until the script has ended and every chart is drawn."""
     page.wait_for_function(
         "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
-        " && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(e => e.querySelector('.main-svg'))",
+        " && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(e => e.querySelector('.main-svg'))"
+        " && [...document.querySelectorAll('.six-figure')].every(e => e.dataset.drawn === 'true')",
         timeout=60_000,
     )
     page.wait_for_timeout(700)

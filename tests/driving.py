@@ -34,7 +34,7 @@ def ready(page, title: str | None = None):
         timeout=45_000,
     )
     page.wait_for_function(
-        "[...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(e => e.querySelector('.js-plotly-plot .main-svg'))",
+        "[...document.querySelectorAll('.six-figure')].every(e => e.dataset.drawn === 'true')",
         timeout=45_000,
     )
     page.wait_for_timeout(400)

@@ -13,8 +13,8 @@ from core.listings import printed
 from core.narrative import lever_label, lever_shift
 from core.scenario import Setting
 from core.story import Shown, settings_of, shown
-from ui import state
-from ui.widgets import CHART, no_markup, plain
+from ui import plot, state
+from ui.widgets import no_markup, plain
 
 _FOLDER = Path(__file__).resolve().parent
 _KEYS = st.components.v2.component(
@@ -275,4 +275,4 @@ def _pull(key: str, lever: str) -> None:
 
 def bare_chart(figure: go.Figure, key: str) -> None:
     """A figure without its title, which the slide carries."""
-    st.plotly_chart(figure, theme=None, key=key, config=CHART, alt=no_markup(figure.layout.meta["alt"]))
+    plot.draw(figure, key, no_markup(figure.layout.meta["alt"]))

@@ -14,11 +14,10 @@ from core.exhibits import exhibit
 from core.listings import safe_csv
 from core.narrative import Headline, headline_words
 from core.templates import build_template
-from ui import saving, state
+from ui import plot, saving, state
 
 # Only what Markdown would act on: a needless backslash is read out by screen readers.
 _MARKS = re.compile(r"([\\`*_\[\]~$<>]|:(?=[\w/+-]+:)|^[#+>=-](?=\s)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s))")
-CHART = {"displayModeBar": False, "showSendToCloud": False, "responsive": True}
 _TABLE_OF = {"markets": "stakeholders", "stages": "assessments", "value": "value", "churn": "exits"}
 
 
@@ -76,10 +75,7 @@ def chart(figure: go.Figure, key: str, pick: str = "", more: str = "", slide: Sl
             with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key=f"head_{key}"):
                 st.markdown(title, width="stretch")
                 add_button(slide, key)
-        options: dict[str, Any] = {"on_select": "ignore"}
-        if pick:
-            options = {"on_select": lambda: _picked(key, pick), "selection_mode": "points"}
-        st.plotly_chart(figure, theme=None, key=key, config=CHART, alt=no_markup(meta["alt"]), **options)
+        plot.draw(figure, key, no_markup(meta["alt"]), (lambda name: _picked(name, pick)) if pick else None)
         if more:
             words = state.current().text
             st.page_link(
@@ -98,14 +94,9 @@ def no_markup(words: str) -> str:
     return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _picked(key: str, pick: str) -> None:
-    points = st.session_state[key]["selection"]["points"]
-    for point in points[:1]:
-        found = point.get("customdata")
-        found = found[0] if isinstance(found, list) else found
-        if isinstance(found, str):
-            st.session_state[pick] = found
-            state.keep_filter(pick, None)
+def _picked(name: str, pick: str) -> None:
+    st.session_state[pick] = name
+    state.keep_filter(pick, None)
 
 
 def chooser(label: str, options: Sequence[str], key: str, name: Callable[[str], str]) -> str | None:

@@ -160,7 +160,7 @@ def figure(
         "hovermode": "closest",
         "hoverlabel": {"font": {"family": FONTS[text.language], "size": 13}, "align": "left"},
         "dragmode": False,
-        "clickmode": "event+select",
+        "clickmode": "event",
         "meta": {"title": title, "subtitle": subtitle, "alt": alt or f"{title} {subtitle}".strip()},
         "uirevision": "same",
     }

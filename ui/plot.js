@@ -1,0 +1,54 @@
+// A figure that is redrawn in place: a lever changes the chart that is there instead of making a new one.
+const shared = (window.__sixMarketsPlots ??= {})
+
+const library = address => (shared.library ??= fetch(address, { cache: "force-cache" }).then(async answer => {
+  if (!answer.ok) throw new Error(answer.statusText)
+  const script = document.createElement("script")
+  script.src = URL.createObjectURL(new Blob([await answer.text()], { type: "text/javascript" }))
+  await new Promise((loaded, failed) => {
+    script.onload = loaded
+    script.onerror = failed
+    document.head.append(script)
+  })
+  URL.revokeObjectURL(script.src)
+  return window.Plotly
+}).catch(error => { // a lost connection is tried again with the next figure
+  delete shared.library
+  throw error
+}))
+
+const draw = (plotly, host) => {
+  const { data, layout } = JSON.parse(host.six.figure)
+  host.six.drawn = host.six.figure
+  plotly.react(host, data, { ...layout, width: host.clientWidth }, { displayModeBar: false, showSendToCloud: false })
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const host = parentElement.querySelector(".six-figure")
+  const first = !host.six
+  const held = (host.six ??= { drawn: null })
+  Object.assign(held, { figure: data.figure, pick: value => setTriggerValue("pick", value) })
+  host.setAttribute("aria-label", data.alt)
+  host.style.height = data.height + "px"
+  host.dataset.drawn = held.drawn === held.figure
+  library(data.library).then(plotly => {
+    if (held.ended || held.drawn === held.figure) return
+    draw(plotly, host)
+    host.dataset.drawn = true
+    if (!first) return
+    host.on("plotly_click", ({ points }) => {
+      const behind = points[0]?.customdata
+      const name = Array.isArray(behind) ? behind[0] : behind
+      if (typeof name === "string") held.pick(name)
+    })
+    held.watching = new ResizeObserver(() => {
+      if (host.clientWidth && host.clientWidth !== host.layout.width) plotly.relayout(host, { width: host.clientWidth })
+    })
+    held.watching.observe(host)
+  }, () => { host.textContent = data.failed })
+  return () => {
+    held.ended = true
+    held.watching?.disconnect()
+    window.Plotly?.purge(host)
+  }
+}
