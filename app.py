@@ -10,6 +10,8 @@ st.set_page_config(
 )
 state.bind()
 chosen = frame.navigation()
+if chosen.url_path == stage.PAGE:
+    state.bind_stage()
 if stage.is_on(chosen.url_path):
     state.bind_scenario()
     stage.draw(state.begin())

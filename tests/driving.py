@@ -56,7 +56,7 @@ def href(page) -> str:
 
 def slider(page, label: str):
     """A lever of the sidebar."""
-    return page.locator("[data-testid=stSidebar] [data-testid=stSlider]", has_text=label).first.get_by_role("slider")
+    return page.locator("[data-testid=stSidebar] .six-lever", has_text=label).first.get_by_role("slider")
 
 
 def value_of(page, label: str) -> float:

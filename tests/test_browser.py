@@ -9,7 +9,7 @@ import signal
 
 import pytest
 from conftest import DATA, telco_like, xlsx
-from driving import drawn, href, pull, ready, start_server
+from driving import drawn, href, pull, ready, slider, start_server, value_of
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from core.tables import LANGUAGES
@@ -38,7 +38,7 @@ def test_from_start_to_a_lever_to_four_changed_views(server, page):
         charts.nth(n).evaluate("e => JSON.stringify(e.data.map(t => [t.x, t.y, t.text, t.base]))") for n in range(4)
     ]
     page.locator("[data-testid=stSidebar]").get_by_text("Value", exact=True).click()
-    page.locator("[data-testid=stSidebar] [data-testid=stSlider]", has_text="Probability: Late delivery").wait_for()
+    page.locator("[data-testid=stSidebar] .six-lever", has_text="Probability: Late delivery").wait_for()
     pull(page, "Probability: Late delivery", "ArrowLeft", 12)
     for _ in range(20):
         after = [
@@ -52,6 +52,59 @@ def test_from_start_to_a_lever_to_four_changed_views(server, page):
     assert "Late delivery" in sentence and "Churn rate" in sentence and "→" in sentence
     names = page.evaluate("[...document.querySelectorAll('.js-plotly-plot')].flatMap(e => e.data.map(t => t.name))")
     assert names.count("baseline") >= 3  # the baseline stays visible
+
+
+def test_the_board_is_searched_grouped_and_reset(server, page):
+    page.goto(server + "/?lang=en")
+    ready(page)
+    bar = page.locator("[data-testid=stSidebar]")
+    bar.get_by_label("Search levers").fill("late del")
+    assert bar.locator(".six-lever").count() == 1
+    pull(page, "Probability: Late delivery", "ArrowLeft", 1)
+    bar.get_by_label("Search levers").fill("nothing of that kind")
+    assert bar.get_by_text("No lever of that name.").count() == 1
+    bar.get_by_label("Search levers").fill("")
+    bar.get_by_text("Value (1)", exact=True).click()
+    assert bar.get_by_text("Value (1)", exact=True).get_attribute("aria-pressed") == "true"
+    bar.locator(".six-lever", has_text="Late delivery").get_by_role("button", name="Reset").click()
+    bar.get_by_text("Value", exact=True).wait_for()
+    bar.get_by_text("Retention", exact=True).click()
+    bar.get_by_role("switch").first.click()
+    page.get_by_text("changes: 1").wait_for(timeout=20_000)
+    assert bar.get_by_role("switch").first.is_checked()
+    spend = bar.locator(".six-lever", has_text="Retention").first
+    spend.get_by_role("slider").press("ArrowRight")
+    page.get_by_text("changes: 2").wait_for(timeout=20_000)
+    assert spend.locator("output").inner_text().startswith("CN¥")
+    bar.get_by_role("button", name="Reset all (2)").click()
+    page.wait_for_function("!location.href.includes('s=')", timeout=20_000)
+    ready(page)
+    assert not bar.get_by_role("switch").first.is_checked() and bar.get_by_text("Reset all (0)").is_disabled()
+
+
+def test_a_slider_stops_at_its_baseline_and_at_its_ends(server, page):
+    page.goto(server + "/churn?lang=en")
+    ready(page)
+    lever = slider(page, "Exits: Service")
+    pull(page, "Exits: Service", "PageUp", 1)
+    assert lever.get_attribute("aria-valuetext") == "+50%"
+    pull(page, "Exits: Service", "Home", 1)
+    assert value_of(page, "Exits: Service") == float(lever.get_attribute("min"))
+    box = lever.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.502, box["y"] + box["height"] / 2)
+    page.get_by_text("changes: 1").wait_for(state="detached", timeout=20_000)
+    assert value_of(page, "Exits: Service") == 0
+
+
+def test_the_links_of_the_chain_are_pulled_on_its_page(server, page):
+    page.goto(server + "/chain?lang=en")
+    ready(page)
+    page.get_by_text("Edit the links", exact=True).click()
+    board = page.locator(".st-key-links .six-lever")
+    board.first.wait_for(timeout=20_000)
+    board.get_by_role("slider").first.press("ArrowRight")
+    page.get_by_text("changes: 1").wait_for(timeout=20_000)
+    page.locator("[data-testid=stSidebar]").get_by_text("Chain (1)", exact=True).wait_for()
 
 
 def test_back_undoes_and_a_reload_keeps_the_scenario(server, page):
@@ -250,9 +303,7 @@ def test_accessibility_basics(server, page):
         .map(e => e.outerHTML.slice(0, 160))"""
     )
     assert unnamed == []
-    charts = page.evaluate(
-        "[...document.querySelectorAll('.six-figure')].map(e => e.getAttribute('aria-label'))"
-    )
+    charts = page.evaluate("[...document.querySelectorAll('.six-figure')].map(e => e.getAttribute('aria-label'))")
     assert len(charts) == 4 and all(charts)
     on_slider = (
         "['range'].includes(document.activeElement.type) || document.activeElement.getAttribute('role') === 'slider'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -113,14 +114,16 @@ def test_a_choice_shows_its_rows_with_file_sheet_and_row(open_page):
         assert len(table) and (table["File"] == "sample.en.xlsx").all() and (table["Row"] > 1).all()
 
 
-def test_a_lever_writes_the_scenario_and_reset_clears_it(open_page):
+def test_a_lever_of_the_link_moves_the_headlines_and_stands_on_the_board(open_page):
     at = open_page("overview")
-    slider = next(s for s in at.slider if "Service" in s.label)
-    slider.set_value(-50.0).run()
-    assert at.session_state["s"] and not at.exception
+    levers = at.session_state["session"].observed.levers
+    spec = next(s for s in levers if s.target.field == "lost" and "service" in s.target.keys)
+    at = open_page("overview", scenario=encode({spec.id: Setting(0.5)}))
+    assert not at.exception
     assert "→" in " ".join(m.delta or "" for m in at.metric)
-    next(b for b in at.button if b.key == "reset_all").click().run()
-    assert at.session_state["s"] == ""
+    board = json.loads(next(e.proto.json for e in at.get("bidi_component") if e.proto.component_name.endswith("board")))
+    assert list(board["values"]) == [spec.id] and board["values"][spec.id]["value"] == -50
+    assert {lever["id"] for lever in json.loads(board["levers"])} >= {spec.id}
 
 
 def test_a_changed_baseline_does_not_leave_a_silent_scenario(open_page, partial):

@@ -252,8 +252,7 @@ def test_a_lever_pressed_again_after_a_while_goes_on_from_where_it_stands(server
         pull(page, "Exits: Service", "ArrowLeft", 1)
         page.wait_for_timeout(700)
         assert value_of(page, "Exits: Service") == -5 * n
-    page.locator("[data-testid=stSidebar] [data-testid=stSelectbox]").first.click()
-    page.get_by_role("option", name="Retention budget").click()
+    page.locator("[data-testid=stSidebar]").get_by_label("Scenario shown").select_option("Retention budget")
     page.get_by_text("Retention budget · changes: 3").wait_for(timeout=20_000)
     ready(page)
     assert value_of(page, "Exits: Service") == 0

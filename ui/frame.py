@@ -47,7 +47,7 @@ ICONS = {
 STILL = ("data", "method")  # pages that no lever changes: there, a lever reruns the scenario bar alone
 _LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 _STYLE = """<style>
-.st-key-bound, .st-key-bound_scenario {display: none;}
+[class*=st-key-bound] {display: none;}
 .block-container {max-width: 1800px; padding: 3.6rem 2.2rem 3rem;}
 h1 {font-size: 2.1rem !important; padding: 0.2rem 0 0.5rem !important;}
 [data-testid="stMetricValue"] {font-weight: 650;}
@@ -92,8 +92,7 @@ def page(name: str) -> Any:
 class Places:
     """Where the header writes what the scenario changes."""
 
-    company: Any
-    badge: Any
+    line: Any
     below: Any
 
 
@@ -101,8 +100,8 @@ def places() -> Places:
     """One line for company, scenario and language; room below for the scenario's sentence."""
     text = Text(state.language())
     st.html(_STYLE)
-    left, middle, right = st.columns([5, 3, 4], vertical_alignment="center")
-    found = Places(left.empty(), middle.empty(), st.empty())
+    left, right = st.columns([8, 3], vertical_alignment="center")
+    found = Places(left.empty(), st.empty())
     if st.session_state.get("language_switch") != text.language:
         st.session_state["language_switch"] = text.language
     right.segmented_control(
@@ -121,13 +120,13 @@ def header(session: state.Session, where: Places) -> None:
     """Company and scenario; the scenario's sentence; what the link could not do and what is not saved."""
     text = session.text
     company = session.portfolio.settings.company or session.document.name or text("frame.unnamed")
-    where.company.markdown(f"**{text('frame.product')}** · {plain(company)}{_kept(session)}")
     count = len(session.settings)
-    where.badge.markdown(
+    badge = (
         f":violet-badge[:material/tune: {plain(text('scenario.active', name=session.scenario_name, n=count))}]"
         if count or session.variant is not None
         else f":gray-badge[{plain(text('scenario.baseline'))}]"
     )
+    where.line.markdown(f"**{text('frame.product')}** · {plain(company)}{_kept(session)} {badge}")
     if not (session.refused or session.outcome.notes or session.settings or notices.any_of(session)):
         where.below.empty()
         return

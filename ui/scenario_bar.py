@@ -1,33 +1,36 @@
-"""The levers of all topics in the sidebar: searched, pulled, reset; the link holds what is pulled."""
+"""The levers of all topics in the sidebar: searched, pulled, reset; the link holds what is pulled.
+
+They are one element, `board.js`: fourteen of Streamlit's own would each be drawn anew with every lever.
+"""
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from core.narrative import lever_label, lever_range, lever_shift
+from core.portfolio import Portfolio
 from core.scenario import LeverSpec, Setting, fitted
+from core.text import Text
 from core.workspace import levers_in
 from ui import frame, saving, state
-from ui.widgets import panel, plain
+from ui.widgets import panel
 
 _GROUPS = ("churn", "retention", "value", "stages", "markets", "chain")
 _RETENTION = ("retention_spend", "program_on", "savable_share", "response_scale")
-
-
-def _key(spec: LeverSpec, shown: object) -> str:
-    """The key of a lever's slider; a new one where the slider stands elsewhere than the lever.
-
-    A value is never set on a slider that is there: the browser would take it late, over what was pressed
-    meanwhile, or miss it where the run is cut short, and send its old place back as if it had been chosen.
-    """
-    turn = f"turn_{spec.id}"
-    key = f"lever_{spec.id}_{st.session_state.setdefault(turn, 0)}"
-    if key in st.session_state and st.session_state[key] != shown:
-        st.session_state[turn] += 1
-        key = f"lever_{spec.id}_{st.session_state[turn]}"
-    return key
+_FOLDER = Path(__file__).resolve().parent
+_BOARD = st.components.v2.component(
+    "six_markets_board",
+    html='<div class="six-board"></div>',
+    css=(_FOLDER / "board.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "board.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 
 
 def _group(spec: LeverSpec) -> str:
@@ -38,8 +41,8 @@ def _group(spec: LeverSpec) -> str:
 def _to_slider(spec: LeverSpec, value: float) -> float:
     """A lever's value as its slider shows it: changes and shares in percent."""
     if spec.operation == "multiply":
-        return float(round((value - 1) * 100))
-    return float(round(value * 100, 1)) if spec.unit == "share" else float(value)
+        return round((value - 1) * 100, 6)
+    return round(value * 100, 6) if spec.unit == "share" else float(value)
 
 
 def _from_slider(spec: LeverSpec, shown: float) -> float:
@@ -48,9 +51,95 @@ def _from_slider(spec: LeverSpec, shown: float) -> float:
     return shown / 100 if spec.unit == "share" else float(shown)
 
 
-def _moved(spec: LeverSpec, key: str) -> None:
-    """Pull a lever to where its slider stands; a range around it moves along, within the bounds."""
-    value = _from_slider(spec, st.session_state[key])
+def _described(spec: LeverSpec, text: Text) -> dict[str, Any]:
+    """What the board needs of a lever that no pull changes."""
+    percent = spec.operation == "multiply" or spec.unit == "share"
+    found: dict[str, Any] = {
+        "id": spec.id,
+        "group": _group(spec),
+        "label": lever_label(spec, text),
+        "kind": "flag" if spec.unit == "flag" else "slider",
+        "neutral": _to_slider(spec, spec.neutral),
+        "low": _to_slider(spec, spec.low),
+        "high": _to_slider(spec, spec.high),
+        "step": round(spec.step * (100 if percent else 1), 6),
+        "digits": 0 if percent else 2,
+        "suffix": "%" if percent else "",
+        "signed": spec.operation in ("multiply", "add"),
+    }
+    if spec.unit == "money":
+        count = round((spec.high - spec.low) / spec.step)
+        found["marks"] = [text.money(spec.low + n * spec.step) for n in range(count + 1)]
+        found["neutral_label"] = text.money(spec.neutral)
+    return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: lambda p: p.digest})
+def _board_of(portfolio: Portfolio, language: str) -> dict[str, str]:
+    """Each lever described for the board, by its id."""
+    text = Text(language, portfolio.settings.currency)
+    specs = (spec for spec in state.observed_of(portfolio).levers if not math.isnan(spec.neutral))
+    return {spec.id: json.dumps(_described(spec, text), ensure_ascii=False) for spec in specs}
+
+
+def _held(spec: LeverSpec, setting: Setting, text: Text) -> dict[str, Any]:
+    """Where a pulled lever stands and what that does to its baseline."""
+    words = lever_shift(spec, setting.likely, text)
+    if setting.is_range:
+        words += text("scenario.range", range=lever_range(spec, setting, text))
+    found = {"value": _to_slider(spec, setting.likely), "words": words}
+    return found | ({"label": text.money(setting.likely)} if spec.unit == "money" else {})
+
+
+def _board(key: str, session: state.Session, specs: Sequence[LeverSpec], head: Mapping[str, Any] | None) -> None:
+    """A board of levers; `head` is what stands above them."""
+    described = _board_of(session.portfolio, session.text.language)
+    client, answered = st.session_state.get("answered", {}).get(key, ("", 0))
+    _BOARD(
+        key=key,
+        data={
+            "levers": f"[{','.join(described[spec.id] for spec in specs if spec.id in described)}]",
+            "values": {s.id: _held(s, session.settings[s.id], session.text) for s in specs if s.id in session.settings},
+            "reset": session.text("scenario.reset_one"),
+            "head": head,
+            "client": client,
+            "answered": answered,
+        },
+        on_told_change=lambda: _told(key),
+    )
+
+
+def _told(key: str) -> None:
+    """Do what the board tells, each act once: it is told again until the board has heard an answer."""
+    told = st.session_state[key].get("told") or {}
+    client, acts = told.get("client", ""), told.get("acts", [])
+    with state.alone():
+        known, answered = st.session_state.get("answered", {}).get(key, ("", 0))
+        for act in acts:
+            if known != client or act["n"] > answered:
+                known, answered = client, act["n"]
+                _do(act)
+        st.session_state["answered"] = {**st.session_state.get("answered", {}), key: (known, answered)}
+
+
+def _do(act: Mapping[str, Any]) -> None:
+    specs = {spec.id: spec for spec in state.current().observed.levers}
+    spec = specs.get(act.get("lever", ""))
+    if act["do"] == "pull" and spec is not None:
+        _pull(spec, _from_slider(spec, float(act["value"])))
+    elif act["do"] == "reset" and spec is not None:
+        saving.set_lever(spec, None)
+    elif act["do"] == "reset_all":
+        saving.set_settings({})
+    elif act["do"] == "keep":
+        saving.keep()
+    elif act["do"] == "show" and act["scenario"] in ("", *state.current().document.scenarios):
+        choose(act["scenario"])
+
+
+def _pull(spec: LeverSpec, value: float) -> None:
+    """Pull a lever to a value, within its bounds; a range around it moves along."""
+    value = min(max(value, spec.low), spec.high)
     held = state.current().settings.get(spec.id)
     if held is None or not held.is_range:
         saving.set_lever(spec, Setting(value))
@@ -59,162 +148,43 @@ def _moved(spec: LeverSpec, key: str) -> None:
     saving.set_lever(spec, Setting(value, low, high, held.shape))
 
 
-def _slider(spec: LeverSpec, session: state.Session) -> None:
-    text = session.text
-    label = plain(lever_label(spec, text))
-    value = session.values.get(spec.id, spec.neutral)
-    if math.isnan(value):
-        return
-    shown = _to_slider(spec, value)
-    if spec.unit == "flag":
-        key = _key(spec, bool(value))
-        st.toggle(label, bool(value), key=key, on_change=_moved, args=(spec, key))
-    elif spec.unit == "money":
-        count = round((spec.high - spec.low) / spec.step)
-        options = [round(spec.low + n * spec.step, 6) for n in range(count + 1)]
-        nearest = min(options, key=lambda option: abs(option - shown))
-        key = _key(spec, nearest)
-        st.select_slider(label, options, nearest, key=key, on_change=_moved, args=(spec, key), format_func=text.money)
-    else:
-        percent = spec.operation == "multiply" or spec.unit == "share"
-        scale = 100 if percent else 1
-        low, high = _to_slider(spec, spec.low), _to_slider(spec, spec.high)
-        form = (
-            "%+.0f%%"
-            if spec.operation == "multiply"
-            else "%.0f%%"
-            if percent
-            else "%+.2f"
-            if spec.operation == "add"
-            else "%.2f"
-        )
-        place = min(max(float(shown), low), high)
-        key = _key(spec, place)
-        st.slider(
-            label,
-            low,
-            high,
-            place,
-            step=float(round(spec.step * scale, 6)),
-            key=key,
-            on_change=_moved,
-            args=(spec, key),
-            format=form,
-        )
-    if spec.id in session.settings:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            words = lever_shift(spec, value, text)
-            if session.settings[spec.id].is_range:
-                words += text("scenario.range", range=lever_range(spec, session.settings[spec.id], text))
-            st.caption(f":violet[{plain(words)}]")
-            st.button(
-                text("scenario.reset_one"),
-                key=f"reset_{spec.id}",
-                on_click=saving.set_lever,
-                args=(spec, None),
-                type="tertiary",
-                icon=":material/undo:",
-            )
-
-
 def follow(places: frame.Places) -> None:
     """One scenario for this run: taken from the link, told in the header, offered as levers."""
     if st.session_state["ws"] != st.session_state["ws_drawn"]:
-        st.rerun()  # the bar alone was run again, and a button in it opened another workspace
+        st.rerun()  # the bar alone was run again, and an act in it opened another workspace
     state.bind_scenario()
     session = state.begin()
     frame.header(session, places)
-    _draw(session)
+    _board("levers", session, session.observed.levers, _head(session))
 
 
 apart = st.fragment(follow)
 
 
-def _draw(session: state.Session) -> None:
+def _head(session: state.Session) -> dict[str, Any]:
+    """What stands above the levers: the scenarios to choose from, reset, keep, search, groups."""
     text = session.text
-    specs = session.observed.levers
-    st.subheader(text("scenario.title"))
-    _chooser(session)
-    with st.container(horizontal=True):
-        st.button(
-            text("scenario.reset_all", n=len(session.settings)),
-            on_click=saving.set_settings,
-            args=({},),
-            disabled=not session.settings,
-            key="reset_all",
-            icon=":material/restart_alt:",
-        )
-        if session.settings and not session.writable:
-            st.button(
-                text("scenario.keep"),
-                on_click=saving.keep,
-                key="keep_scenario_button",
-                icon=":material/bookmark_add:",
-                help=text("scenario.keep_help"),
-            )
-    if not specs:
-        st.caption(text("scenario.no_levers"))
-        return
-    wanted = st.text_input(
-        text("scenario.search"),
-        key="lever_search",
-        placeholder=text("scenario.search_hint"),
-        icon=":material/search:",
-        label_visibility="collapsed",
-    )
-    topics = [topic for topic in _GROUPS if any(_group(spec) == topic for spec in specs)]
-    if st.session_state.get("lever_topic") not in topics:
-        # a browser that is behind names the group by the label it had before the lever was counted in it
-        last = st.session_state.get("lever_topic_last")
-        st.session_state["lever_topic"] = last if last in topics else topics[0]
-    st.session_state["lever_topic_last"] = st.session_state["lever_topic"]
-    topic = st.segmented_control(
-        text("scenario.group"),
-        topics,
-        key="lever_topic",
-        format_func=lambda t: _topic_name(t, session),
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-        wrap=True,
-    )
-    if wanted:
-        folded = wanted.casefold()
-        found = [spec for spec in specs if folded in lever_label(spec, text).casefold()]
-    else:
-        found = [spec for spec in specs if _group(spec) == topic]
-    if not found:
-        st.caption(text("scenario.search_none"))
-    for spec in found:
-        _slider(spec, session)
-
-
-def _chooser(session: state.Session) -> None:
-    """Which of the workspace's scenarios is shown; the baseline has no name to choose."""
     scenarios = {key: v for key, v in session.document.scenarios.items() if not v.archived or key == session.chosen}
-    if not scenarios:
-        return
-    keys = ["", *scenarios]
-    nameless = session.text("scenario.unnamed" if session.settings and not session.chosen else "scenario.baseline")
-    # the browser knows the options by their names: with other names it is another widget
-    key = state.named("scenario_choice", (session.chosen, nameless, [v.name for v in scenarios.values()]))
-    st.selectbox(
-        session.text("scenario.choose"),
-        keys,
-        keys.index(session.chosen),
-        key=key,
-        format_func=lambda name: scenarios[name].name if name else nameless,
-        on_change=_chosen,
-        args=(key, session.chosen),
-        label_visibility="collapsed",
-    )
-
-
-def _chosen(key: str, shown: str) -> None:
-    picked = st.session_state[key]
-    # a browser that is behind sends what it was shown, unchosen, or a name that is gone
-    if picked != shown and picked in ("", *state.current().document.scenarios):
-        choose(picked)
+    nameless = text("scenario.unnamed" if session.settings and not session.chosen else "scenario.baseline")
+    return {
+        "title": text("scenario.title"),
+        "choose": text("scenario.choose"),
+        "scenarios": [["", nameless], *([key, v.name] for key, v in scenarios.items())] if scenarios else [],
+        "chosen": session.chosen,
+        "reset": text("scenario.reset_all", n=len(session.settings)),
+        "pulled": len(session.settings),
+        "keep": text("scenario.keep") if session.settings and not session.writable else None,
+        "keep_help": text("scenario.keep_help"),
+        "search": text("scenario.search"),
+        "search_none": text("scenario.search_none"),
+        "no_levers": text("scenario.no_levers"),
+        "group": text("scenario.group"),
+        "groups": [
+            [group, text(f"scenario.topic.{group}")]
+            for group in _GROUPS
+            if any(_group(spec) == group for spec in session.observed.levers)
+        ],
+    }
 
 
 def choose(key: str) -> None:
@@ -224,25 +194,12 @@ def choose(key: str) -> None:
     state.show_scenario(key, fitted(levers, session.observed.levers)[0])
 
 
-def _topic_name(topic: str, session: state.Session) -> str:
-    pulled = sum(spec.id in session.settings for spec in session.observed.levers if _group(spec) == topic)
-    name = session.text(f"scenario.topic.{topic}")
-    return f"{name} ({pulled})" if pulled else name
-
-
 def links(session: state.Session) -> None:
     """The chain's own levers on its page: strength and switch of every link, multipliers of the stages."""
-    specs = [spec for spec in session.observed.levers if spec.target.topic == "chain"]
-    if st.session_state.get("lever_topic") == "chain" or st.session_state.get("lever_search"):
-        st.caption(session.text("chain.edit_in_bar"))
-        return
     by_field: dict[str, list[LeverSpec]] = {}
-    for spec in specs:
-        by_field.setdefault(spec.target.field if spec.target.field != "on" else "strength", []).append(spec)
-    field = panel(
-        session.text("chain.views.edit"), list(by_field), "chain_field", lambda f: session.text(f"chain.group.{f}")
-    )
-    sides = st.columns(2)  # a link's strength and its switch stand side by side
-    for n, spec in enumerate(by_field[field]):
-        with sides[n % 2]:
-            _slider(spec, session)
+    for spec in session.observed.levers:
+        if spec.target.topic == "chain":
+            by_field.setdefault(spec.target.field if spec.target.field != "on" else "strength", []).append(spec)
+    name = session.text
+    field = panel(name("chain.views.edit"), list(by_field), "chain_field", lambda f: name(f"chain.group.{f}"))
+    _board("links", session, by_field[field], None)

@@ -24,12 +24,13 @@ _KEYS = st.components.v2.component(
     js=(_FOLDER / "stage.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
+PAGE = "present"
 _PRESENTER = "presenter"
 _LIVE = 4  # levers on a slide
 _ROWS, _COLUMNS = 8, 8  # of a table on a slide
 # Everything scales with the window: a slide is 16:9, whatever the screen is.
 _STYLE = """<style>
-.st-key-bound, .st-key-bound_scenario, [data-testid=stSidebar], [data-testid=stHeader],
+[class*=st-key-bound], [data-testid=stSidebar], [data-testid=stHeader],
 [data-testid=stSidebarCollapsedControl], [data-testid=stExpandSidebarButton] {display: none !important;}
 .block-container {max-width: min(100vw, 177.78vh) !important; padding: 2.2vmin 4vmin 1vmin !important;}
 [data-testid=stMain] {overflow-x: hidden;}
@@ -62,7 +63,7 @@ html.six-pointer, html.six-pointer * {cursor: none !important;}
 
 def is_on(page: str) -> bool:
     """Whether the story is on the stage."""
-    return page == "present" and bool(st.session_state.get("p"))
+    return page == PAGE and bool(st.session_state.get("p"))
 
 
 def enter(slide: int) -> None:

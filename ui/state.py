@@ -455,8 +455,13 @@ def bind() -> None:
     upcoming = st.session_state.pop("next_workspace", None)
     if upcoming is not None:
         open_workspace(upcoming, st.session_state.pop("keep_scenario", False))
-    _hidden("bound", ("lang", "ws", "f", "p", "v"))
+    _hidden("bound", ("lang", "ws", "f"))
     st.session_state["ws_drawn"] = st.session_state["ws"]
+
+
+def bind_stage() -> None:
+    """The hidden inputs that keep the slide in the link; only the page of the story has one."""
+    _hidden("bound_stage", ("p", "v"))
 
 
 def bind_scenario() -> None:
