@@ -7,7 +7,7 @@ from core.narrative import flow_sentences
 from core.tables import REASONS
 from ui import frame, retention, state
 from ui.state import current
-from ui.widgets import chooser, empty, evidence, panel, plain, show
+from ui.widgets import Tile, chooser, empty, evidence, panel, plain, show, tiles
 
 frame.guard()
 session = current()
@@ -30,25 +30,24 @@ if step == "measures":
         st.caption(text("churn.no_scenario"))
     st.stop()
 
-a, b, c, d = st.columns(4)
-a.metric(
-    text("measure.churn.churn_rate"),
-    text.percent(float(now.churn_rate)),
-    help=text("churn.definition." + inputs.definition),
-    border=True,
-)
-b.metric(
-    text("churn.lost_of"),
-    f"{text.number(float(now.customers_lost.sum()))} / {text.number(float(now.active))}",
-    help=text("churn.joined_help", joined=text.number(inputs.joined), both=text.number(inputs.joined_and_lost)),
-    border=True,
-)
-c.metric(text("measure.churn.revenue_churn"), text.percent(float(now.revenue_churn)), border=True)
-d.metric(
-    text("measure.churn.net_revenue_change"),
-    text.percent(float(now.net_revenue_change)),
-    help=text("churn.net_help"),
-    border=True,
+lost = f"{text.number(float(now.customers_lost.sum()))} / {text.number(float(now.active))}"
+joined = text("churn.joined_help", joined=text.number(inputs.joined), both=text.number(inputs.joined_and_lost))
+tiles(
+    [
+        Tile(
+            text("measure.churn.churn_rate"),
+            text.percent(float(now.churn_rate)),
+            text("churn.definition." + inputs.definition),
+        ),
+        Tile(text("churn.lost_of"), lost, joined),
+        Tile(text("measure.churn.revenue_churn"), text.percent(float(now.revenue_churn))),
+        Tile(
+            text("measure.churn.net_revenue_change"),
+            text.percent(float(now.net_revenue_change)),
+            text("churn.net_help"),
+        ),
+    ],
+    "churn_tiles",
 )
 if inputs.unknown_revenue or inputs.outside_period:
     st.caption(

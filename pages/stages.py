@@ -7,7 +7,7 @@ from core.listings import next_step_words, stage_accounts
 from core.models import stages
 from ui import frame
 from ui.state import current
-from ui.widgets import chooser, empty, evidence, panel, plain, show, table
+from ui.widgets import Tile, chooser, empty, evidence, panel, plain, show, table, tiles
 
 frame.guard()
 session = current()
@@ -33,25 +33,12 @@ with right:
     show("stages.dimensions")
     where = session.situation.known.investment
     if where:
-        a, b, c = st.columns(3)
-        a.metric(
-            text("stages.invest.share"),
-            text.percent(where.share_of_customer, 0),
-            help=text("stages.invest.share_help"),
-            border=True,
-        )
-        b.metric(
-            text("stages.invest.top"),
-            text.percent(where.top_fifth, 0),
-            help=text("stages.invest.top_help"),
-            border=True,
-        )
-        c.metric(
-            text("stages.invest.repeat"),
-            text.percent(where.repeat_rate, 0),
-            help=text("stages.invest.repeat_help"),
-            border=True,
-        )
+        shares = {"share": where.share_of_customer, "top": where.top_fifth, "repeat": where.repeat_rate}
+        found = [
+            Tile(text(f"stages.invest.{name}"), text.percent(share, 0), text(f"stages.invest.{name}_help"))
+            for name, share in shares.items()
+        ]
+        tiles(found, "invest_tiles")
 
 st.subheader(text("stages.list.title"))
 chosen = chooser(text("stages.pick"), stages.STAGES, "pick_stage", lambda s: text.term("stage", s))

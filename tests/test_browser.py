@@ -169,11 +169,9 @@ def test_upload_map_and_read_the_waterfall(server, page, tmp_path):
     ready(page, "Exit management")
     words = page.locator("[data-testid=stMain]").inner_text()
     assert f"{truth['lost']} / {truth['customers']}" in words
-    title = page.locator(".st-key-card_waterfall").inner_text()
+    title = page.locator(".st-key-waterfall").inner_text()
     assert "of revenue" in title
-    opening = page.locator(".st-key-card_waterfall .js-plotly-plot").evaluate(
-        "e => e.data.find(t => t.name === 'opening')"
-    )
+    opening = page.locator(".st-key-waterfall .js-plotly-plot").evaluate("e => e.data.find(t => t.name === 'opening')")
     assert opening["y"][0] + opening["base"][0] == pytest.approx(truth["revenue"])
     page.reload()
     ready(page, "Exit management")
@@ -278,7 +276,7 @@ def test_the_language_switch_changes_every_word(server, page, language):
 def test_a_click_on_a_stakeholder_shows_its_rows(server, page):
     page.goto(server + "/markets?lang=en")
     ready(page, "Six markets")
-    plot = page.locator(".st-key-card_map .js-plotly-plot")
+    plot = page.locator(".st-key-map .js-plotly-plot")
     spot = plot.evaluate(
         """e => { const t = e.data.find(t => t.name === 'stakeholders'); const l = e._fullLayout; const b = e.getBoundingClientRect();
         const i = t.marker.size.indexOf(Math.max(...t.marker.size));

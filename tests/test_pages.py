@@ -42,9 +42,22 @@ def settle(at: AppTest, element=None) -> AppTest:
 
 
 def words_of(at: AppTest) -> str:
-    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "metric", "button")
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "button")
+    drawn = [
+        words
+        for data in (json.loads(e.proto.json) for e in at.get("bidi_component"))
+        for words in (
+            data.get("title"),
+            data.get("note"),
+            *(lever["label"] for lever in json.loads(data.get("levers", "[]"))),
+        )
+        if words
+    ]
     return "\n".join(
-        str(getattr(e, "label", "")) + " " + str(getattr(e, "value", "")) for kind in kinds for e in getattr(at, kind)
+        [
+            *(str(getattr(e, "label", "")) + " " + str(getattr(e, "value", "")) for k in kinds for e in getattr(at, k)),
+            *drawn,
+        ]
     )
 
 
@@ -120,7 +133,7 @@ def test_a_lever_of_the_link_moves_the_headlines_and_stands_on_the_board(open_pa
     spec = next(s for s in levers if s.target.field == "lost" and "service" in s.target.keys)
     at = open_page("overview", scenario=encode({spec.id: Setting(0.5)}))
     assert not at.exception
-    assert "→" in " ".join(m.delta or "" for m in at.metric)
+    assert "→" in words_of(at)
     board = json.loads(next(e.proto.json for e in at.get("bidi_component") if e.proto.component_name.endswith("board")))
     assert list(board["values"]) == [spec.id] and board["values"][spec.id]["value"] == -50
     assert {lever["id"] for lever in json.loads(board["levers"])} >= {spec.id}

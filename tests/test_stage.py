@@ -113,7 +113,7 @@ def test_levers_on_a_slide_move_it_and_nothing_is_saved(server, page):
 def test_from_a_chart_into_the_story_worded_moved_and_out_as_a_deck(server, page):
     page.goto(server + "/churn?lang=en&c=00000002")
     ready(page, "Exit")
-    page.locator(".st-key-add_waterfall button").first.click()
+    page.locator(".st-key-waterfall .six-add").first.click()
     page.wait_for_function("location.href.includes('ws=')", timeout=20_000)
     page.get_by_text("Added to the story").wait_for()
     ready(page)

@@ -338,17 +338,17 @@ def test_page_scenario_and_filters_open_to_the_same_screen_elsewhere(server, pag
     page.get_by_role("radio", name="Churn rate").or_(page.get_by_role("button", name="Churn rate")).first.click()
     page.wait_for_function("location.href.includes('matters_measure')", timeout=20_000)
     ready(page)
-    title = page.locator(".st-key-card_tornado p").first.inner_text()
+    title = page.locator(".st-key-tornado .six-finding").first.inner_text()
     assert "Churn rate" in title
     other = browser.new_page(locale="en-US")
     other.goto(href(page))
     ready(other, "Scenario lab")
-    other.locator(".st-key-card_tornado p").first.wait_for(timeout=20_000)
-    assert other.locator(".st-key-card_tornado p").first.inner_text() == title
+    other.locator(".st-key-tornado .six-finding").first.wait_for(timeout=20_000)
+    assert other.locator(".st-key-tornado .six-finding").first.inner_text() == title
     page.go_back()
     page.wait_for_function("!location.href.includes('matters_measure')", timeout=20_000)
     ready(page)
-    assert "Churn rate" not in page.locator(".st-key-card_tornado p").first.inner_text()
+    assert "Churn rate" not in page.locator(".st-key-tornado .six-finding").first.inner_text()
     other.close()
 
 

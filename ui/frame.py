@@ -46,14 +46,16 @@ ICONS = {
 }
 STILL = ("data", "method")  # pages that no lever changes: there, a lever reruns the scenario bar alone
 _LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
-_STYLE = """<style>
-[class*=st-key-bound] {display: none;}
-.block-container {max-width: 1800px; padding: 3.6rem 2.2rem 3rem;}
+_STYLE = (
+    f"<style>{state.HIDING}"
+    + """
+.block-container {max-width: 1800px; padding: 4.6rem 2.2rem 3rem;}
 h1 {font-size: 2.1rem !important; padding: 0.2rem 0 0.5rem !important;}
 [data-testid="stMetricValue"] {font-weight: 650;}
 [class*=st-key-head_] {flex-wrap: nowrap !important; align-items: flex-start;}
 .st-key-scenario_line p {font-size: 1.02rem;}
 </style>"""
+)
 
 
 def guard() -> None:
@@ -100,20 +102,20 @@ def places() -> Places:
     """One line for company, scenario and language; room below for the scenario's sentence."""
     text = Text(state.language())
     st.html(_STYLE)
-    left, right = st.columns([8, 3], vertical_alignment="center")
-    found = Places(left.empty(), st.empty())
-    if st.session_state.get("language_switch") != text.language:
-        st.session_state["language_switch"] = text.language
-    right.segmented_control(
-        text("frame.language"),
-        LANGUAGES,
-        format_func=_LANGUAGE_NAMES.__getitem__,
-        key="language_switch",
-        on_change=state.switch_language,
-        label_visibility="collapsed",
-        required=True,
-    )
-    return found
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="top"):
+        line = st.empty()
+        if st.session_state.get("language_switch") != text.language:
+            st.session_state["language_switch"] = text.language
+        st.segmented_control(
+            text("frame.language"),
+            LANGUAGES,
+            format_func=_LANGUAGE_NAMES.__getitem__,
+            key="language_switch",
+            on_change=state.switch_language,
+            label_visibility="collapsed",
+            required=True,
+        )
+    return Places(line, st.empty())
 
 
 def header(session: state.Session, where: Places) -> None:

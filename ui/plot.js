@@ -23,8 +23,28 @@ const draw = (plotly, host) => {
   plotly.react(host, data, { ...layout, width: host.clientWidth }, { displayModeBar: false, showSendToCloud: false })
 }
 
+const put = (node, words) => {
+  node.hidden = !words
+  if (node.textContent !== (words ?? "")) node.textContent = words ?? ""
+}
+
+const head = (card, { title, note, add, alone }, setTriggerValue) => {
+  card.classList.toggle("six-framed", Boolean(title) && alone)
+  card.querySelector(".six-heading").hidden = !title
+  put(card.querySelector(".six-finding"), title)
+  put(card.querySelector(".six-note"), note)
+  const button = card.querySelector(".six-add")
+  button.hidden = !add
+  if (!add) return
+  button.title = add.label
+  button.setAttribute("aria-label", add.label)
+  button.disabled = add.disabled
+  button.onclick = () => setTriggerValue("add", true)
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".six-figure")
+  head(parentElement.querySelector(".six-card"), data, setTriggerValue)
   const first = !host.six
   const held = (host.six ??= { drawn: null })
   Object.assign(held, { figure: data.figure, pick: value => setTriggerValue("pick", value) })

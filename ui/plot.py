@@ -8,6 +8,7 @@ what is exported are one version.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import plotly
@@ -18,35 +19,69 @@ from streamlit.components.v1 import declare_component
 from ui import state
 
 _SCRIPTS = declare_component("plotly", path=Path(plotly.__file__).parent / "package_data")
+_FOLDER = Path(__file__).resolve().parent
 _PLOT = st.components.v2.component(
     "six_markets_plot",
-    html='<div class="six-figure" role="figure"></div>',
-    css=".six-figure {width: 100%; overflow: hidden;}",
-    js=(Path(__file__).resolve().parent / "plot.js").read_text(encoding="utf-8"),
+    html=(_FOLDER / "plot.html").read_text(encoding="utf-8"),
+    css=(_FOLDER / "plot.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "plot.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 
 
-def draw(figure: go.Figure, key: str, alt: str, on_pick: Callable[[str], None] | None = None) -> None:
+@dataclass(frozen=True)
+class Heading:
+    """What stands over a figure: that it is a card of its own, and what its button does where it has one."""
+
+    alone: bool = True
+    on_add: Callable[[], None] | None = None
+
+
+def draw(
+    figure: go.Figure, key: str, heading: Heading | None = None, on_pick: Callable[[str], None] | None = None
+) -> None:
     """A figure as wide as the room it stands in, as high as it says.
 
+    With `heading` the finding stands above it; without, where a slide carries it, the drawing is alone.
     `on_pick` is a callback that gets the `customdata` of the mark that is clicked.
     """
+    session = state.current()
     base = "/".join(filter(None, (st.get_option("server.baseUrlPath").strip("/"), "component", _SCRIPTS.name)))
+    data = {
+        "figure": figure.to_json(validate=False),
+        "height": figure.layout.height,
+        "alt": no_markup(figure.layout.meta["alt"]),
+        "failed": session.text("widgets.chart_failed"),
+        "library": f"/{base}/plotly.min.js?{plotly.__version__}",
+    }
+    if heading is not None:
+        data |= {
+            "title": no_markup(figure.layout.meta["title"]),
+            "note": no_markup(figure.layout.meta["subtitle"]),
+            "alone": heading.alone,
+        }
+        if heading.on_add is not None:
+            data["add"] = {"label": session.text("present.add"), "disabled": session.read_only}
     _PLOT(
         key=key,
-        data={
-            "figure": figure.to_json(validate=False),
-            "height": figure.layout.height,
-            "alt": alt,
-            "failed": state.current().text("widgets.chart_failed"),
-            "library": f"/{base}/plotly.min.js?{plotly.__version__}",
-        },
+        data=data,
+        height="stretch" if heading is not None and heading.alone else "content",
         on_pick_change=lambda: _picked(key, on_pick),
+        on_add_change=lambda: _added(key, heading),
     )
+
+
+def no_markup(words: str) -> str:
+    """Words made safe for a figure, as they were before."""
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _picked(key: str, on_pick: Callable[[str], None] | None) -> None:
     name = st.session_state[key].get("pick")
     if on_pick is not None and name:
         on_pick(name)
+
+
+def _added(key: str, heading: Heading | None) -> None:
+    if heading is not None and heading.on_add is not None and st.session_state[key].get("add"):
+        heading.on_add()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.figures.theme import enlarged
@@ -14,7 +13,7 @@ from core.narrative import lever_label, lever_shift
 from core.scenario import Setting
 from core.story import Shown, settings_of, shown
 from ui import plot, state
-from ui.widgets import no_markup, plain
+from ui.widgets import plain
 
 _FOLDER = Path(__file__).resolve().parent
 _KEYS = st.components.v2.component(
@@ -29,8 +28,10 @@ _PRESENTER = "presenter"
 _LIVE = 4  # levers on a slide
 _ROWS, _COLUMNS = 8, 8  # of a table on a slide
 # Everything scales with the window: a slide is 16:9, whatever the screen is.
-_STYLE = """<style>
-[class*=st-key-bound], [data-testid=stSidebar], [data-testid=stHeader],
+_STYLE = (
+    f"<style>{state.HIDING}"
+    + """
+[data-testid=stSidebar], [data-testid=stHeader],
 [data-testid=stSidebarCollapsedControl], [data-testid=stExpandSidebarButton] {display: none !important;}
 .block-container {max-width: min(100vw, 177.78vh) !important; padding: 2.2vmin 4vmin 1vmin !important;}
 [data-testid=stMain] {overflow-x: hidden;}
@@ -59,6 +60,7 @@ html.six-still .st-key-stage_bar {opacity: 0;}
 html.six-black .stApp {filter: brightness(0);}
 html.six-pointer, html.six-pointer * {cursor: none !important;}
 </style>"""
+)
 
 
 def is_on(page: str) -> bool:
@@ -146,7 +148,7 @@ def _slide(session: state.Session, found: Shown, size: list[int], own: Mapping[s
         - (wide * 0.075 if live else 0)
     )
     if figure is not None:
-        bare_chart(enlarged(figure, wide / 950, max(room, 240)), f"stage_{found.key}")
+        plot.draw(enlarged(figure, wide / 950, max(room, 240)), f"stage_{found.key}")
         if found.caption:
             st.caption(plain(found.caption))
     elif found.tiles:
@@ -223,7 +225,7 @@ def _presenter(session: state.Session, found: Shown, after: Shown | None, size: 
         with st.container(key="stage_heading"):
             st.markdown(f"# {found.number} / {found.total} · {plain(found.title)}")
         if found.exhibit is not None and found.exhibit.figure is not None:
-            bare_chart(enlarged(found.exhibit.figure, 0.9, min(size[1] * 0.55, 420)), f"presenter_{found.key}")
+            plot.draw(enlarged(found.exhibit.figure, 0.9, min(size[1] * 0.55, 420)), f"presenter_{found.key}")
         elif found.exhibit is not None and found.exhibit.table is not None:
             _table(session, found)
         for line in found.message.splitlines():
@@ -269,11 +271,3 @@ def _pull(key: str, lever: str) -> None:
     held = dict(st.session_state.get("stage_live", {}))
     held[key] = {**held.get(key, {}), lever: float(st.session_state[f"live_{key}_{lever}"])}
     st.session_state["stage_live"] = held
-
-
-# Figures for a large room ---------------------------------------------------------------------------
-
-
-def bare_chart(figure: go.Figure, key: str) -> None:
-    """A figure without its title, which the slide carries."""
-    plot.draw(figure, key, no_markup(figure.layout.meta["alt"]))

@@ -39,6 +39,9 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE, TEXTBOOK, EMPTY = "sample", "textbook", "empty"
 BUILT_IN = (SAMPLE, TEXTBOOK, EMPTY)
 _MOST_HELD = 2000
+HIDING = (
+    ", ".join(f".st-key-{name}" for name in ("lang", "ws", "f", "p", "v", "c", "s")) + " {display: none !important;}"
+)
 NO_LEVERS = "-"  # in the link: this scenario without any lever, as against "as it was saved"
 
 
@@ -455,13 +458,13 @@ def bind() -> None:
     upcoming = st.session_state.pop("next_workspace", None)
     if upcoming is not None:
         open_workspace(upcoming, st.session_state.pop("keep_scenario", False))
-    _hidden("bound", ("lang", "ws", "f"))
+    _hidden("lang", "ws", "f")
     st.session_state["ws_drawn"] = st.session_state["ws"]
 
 
 def bind_stage() -> None:
     """The hidden inputs that keep the slide in the link; only the page of the story has one."""
-    _hidden("bound_stage", ("p", "v"))
+    _hidden("p", "v")
 
 
 def bind_scenario() -> None:
@@ -469,13 +472,12 @@ def bind_scenario() -> None:
 
     A lever may rerun the bar alone, and only what is drawn in that rerun reaches the link.
     """
-    _hidden("bound_scenario", ("c", "s"))
+    _hidden("c", "s")
 
 
-def _hidden(key: str, names: tuple[str, ...]) -> None:
-    with st.container(key=key):
-        for name in names:
-            st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
+def _hidden(*names: str) -> None:
+    for name in names:  # HIDING, in the style of every page, hides them
+        st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 
 def show_scenario(chosen: str, settings: dict[str, Setting] | None = None) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.story import Shown, shown
 from core.workspace import Document, Slide, edited_slide, moved_slide, slides_of, told, with_slide, without_slide
-from ui import saving, stage, state
+from ui import plot, saving, stage, state
 from ui.widgets import plain, table
 
 
@@ -88,7 +88,7 @@ def _slide(session: state.Session, found: Shown) -> None:
         for line in found.message.splitlines():
             st.markdown(plain(line))
         if found.exhibit is not None and found.exhibit.figure is not None:
-            stage.bare_chart(found.exhibit.figure, f"slide_chart_{found.key}")
+            plot.draw(found.exhibit.figure, f"slide_chart_{found.key}")
         elif found.exhibit is not None:
             table(found.exhibit.table, f"slide_table_{found.key}")
         st.caption(plain(found.footer))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -18,6 +20,14 @@ from ui import plot, saving, state
 
 # Only what Markdown would act on: a needless backslash is read out by screen readers.
 _MARKS = re.compile(r"([\\`*_\[\]~$<>]|:(?=[\w/+-]+:)|^[#+>=-](?=\s)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s))")
+_FOLDER = Path(__file__).resolve().parent
+_TILES = st.components.v2.component(
+    "six_markets_tiles",
+    html='<div class="six-tiles"></div>',
+    css=(_FOLDER / "tiles.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "tiles.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 _TABLE_OF = {"markets": "stakeholders", "stages": "assessments", "value": "value", "churn": "exits"}
 
 
@@ -65,33 +75,19 @@ def chart(figure: go.Figure, key: str, pick: str = "", more: str = "", slide: Sl
     With `pick`, a click on a mark sets the choice of that name in the session; with `more`, a link
     to that page stands below; with `slide`, a button adds the exhibit of that name to the story.
     """
-    meta = figure.layout.meta
-    with st.container(border=True, key=f"card_{key}", height="stretch"):
-        below = f"  \n:gray[:small[{_unescaped(meta['subtitle'])}]]" if meta["subtitle"] else ""
-        title = f"**{_unescaped(meta['title'])}**{below}"
-        if slide is None:
-            st.markdown(title)
-        else:
-            with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key=f"head_{key}"):
-                st.markdown(title, width="stretch")
-                add_button(slide, key)
-        plot.draw(figure, key, no_markup(meta["alt"]), (lambda name: _picked(name, pick)) if pick else None)
-        if more:
-            words = state.current().text
-            st.page_link(
-                st.session_state["pages"][more],
-                label=words("overview.more", page=words(f"{more}.nav")),
-                icon=":material/arrow_forward:",
-            )
-
-
-def _unescaped(words: str) -> str:
-    return plain(no_markup(words))
-
-
-def no_markup(words: str) -> str:
-    """Words made safe for a figure, as they were before."""
-    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    heading = plot.Heading(not more, (lambda: saving.add_slide(*slide)) if slide is not None else None)
+    on_pick = (lambda name: _picked(name, pick)) if pick else None
+    if not more:
+        plot.draw(figure, key, heading, on_pick)
+        return
+    with st.container(border=True, height="stretch"):
+        plot.draw(figure, key, heading, on_pick)
+        words = state.current().text
+        st.page_link(
+            st.session_state["pages"][more],
+            label=words("overview.more", page=words(f"{more}.nav")),
+            icon=":material/arrow_forward:",
+        )
 
 
 def _picked(name: str, pick: str) -> None:
@@ -166,6 +162,24 @@ def table(
     )
 
 
+@dataclass(frozen=True)
+class Tile:
+    """A number with its name; `help` is what it means, `after` what the scenario makes of it."""
+
+    name: str
+    value: str
+    help: str = ""
+    after: str = ""
+    tone: Literal["still", "better", "worse"] = "still"
+    note: str = ""
+    computed: Mapping[str, Any] | None = None
+
+
+def tiles(found: Sequence[Tile], key: str) -> None:
+    """Numbers side by side, as one element."""
+    _TILES(key=key, data={"tiles": [asdict(tile) for tile in found]})
+
+
 def headline_cards(found: Sequence[Headline], ranges: Mapping[str, str]) -> None:
     """The headline numbers, the scenario under the baseline, each with how it is computed.
 
@@ -173,37 +187,41 @@ def headline_cards(found: Sequence[Headline], ranges: Mapping[str, str]) -> None
     """
     session = state.current()
     text = session.text
-    for column, headline in zip(st.columns(4), found, strict=False):
+    cards = []
+    for headline in found:
         before, after = headline_words(headline, text)
         moved = before != after
         good = (headline.after > headline.before) == (headline.better > 0)
-        with column.container(border=True, key=f"headline_{headline.name}", height="stretch"):
-            st.metric(
+        cards.append(
+            Tile(
                 text(f"headline.{headline.name}"),
                 before,
-                delta=f"→ {after}" if moved else text("headline.unchanged") if session.values else None,
-                delta_color="off" if not moved else "green" if good else "orange",
-                delta_arrow="off",
-                help=text("headline.range_help") if headline.name in ranges else None,
+                help=text("headline.range_help") if headline.name in ranges else "",
+                after=f"→ {after}" if moved else text("headline.unchanged") if session.values else "",
+                tone="still" if not moved else "better" if good else "worse",
+                note=ranges.get(headline.name, ""),
+                computed=how(headline),
             )
-            if headline.name in ranges:
-                st.caption(plain(ranges[headline.name]))
-            how(headline)
+        )
+    tiles(cards, "headline_tiles")
 
 
-def how(headline: Headline) -> None:
+def how(headline: Headline) -> dict[str, Any]:
     """Where a headline comes from: formula, numbers in it, source, and the sheets they stand in."""
     session = state.current()
     text = session.text
-    lines = [f"**{plain(text(f'headline.{headline.name}'))}** — {plain(text(f'headline_help.{headline.name}'))}"]
-    lines.append(f"```text\n{headline.formula}\n```")
-    lines.append("\n".join(f"- {plain(name)}: {plain(value)}" for name, value in headline.ingredients))
     places = [place for name in headline.tables for place in state.places_of(session.portfolio).get(name, ())]
-    small = [text("how.source", source=text(f"source.{headline.source}"))]
-    small += [text("how.rows", file=f, sheet=s, first=a, last=b, n=n) for f, s, a, b, n in places]
-    lines.append("  \n".join(f":gray[:small[{plain(words)}]]" for words in small))
-    # One element: what a closed popover holds is drawn anew with each lever.
-    st.popover(text("how.title"), icon=":material/function:", type="tertiary").markdown("\n\n".join(lines))
+    return {
+        "label": text("how.title"),
+        "title": text(f"headline.{headline.name}"),
+        "words": text(f"headline_help.{headline.name}"),
+        "formula": headline.formula,
+        "ingredients": headline.ingredients,
+        "small": [
+            text("how.source", source=text(f"source.{headline.source}")),
+            *(text("how.rows", file=f, sheet=s, first=a, last=b, n=n) for f, s, a, b, n in places),
+        ],
+    }
 
 
 def empty(topic: str) -> None:
