@@ -666,3 +666,71 @@ def test_exit_interviews_are_exits_though_their_headers_are_new():
 def test_a_date_spelt_nearly_like_an_exit_date_loses_nobody():
     lines = [["Customer ID", "Revenue", "Edit date"], ["A", 5, "2024-03-05"], ["B", 7, "2024-04-05"]]
     assert "exits" not in take("x.xlsx", xlsx({"s": lines}))[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "third"),
+    [
+        ("Renewed", "Not due"),
+        ("Renewed (Y/N)", "-"),
+        ("是否续费", "未到期"),
+        ("是否在网", "N/A"),
+        ("Still a customer", ""),
+    ],
+)
+def test_a_flag_of_who_stayed_is_turned_even_where_a_third_word_stands_in_it(header, third):
+    rows = [[f"C{n}", 100, ("Yes", "No", third)[n % 3]] for n in range(30)]
+    found, _ = take("list.xlsx", xlsx({"customers": [["Customer ID", "Revenue", header], *rows]}))
+    assert len(found.table("exits")) == 10 and "flag_inverted" in codes(found)
+    assert found.table("exits")["customer"].tolist() == [f"C{n}" for n in range(30) if n % 3 == 1]
+
+
+@pytest.mark.parametrize("header", ["是否退租", "是否拆機", "是否停止合作", "是否销户"])
+def test_ways_of_leaving_by_trade_are_read_as_churn(header):
+    rows = [[f"C{n}", 100, "是" if n % 4 == 0 else "否"] for n in range(20)]
+    found, _ = take("x.xlsx", xlsx({"s": [["客户编号", "年收入", header], *rows]}))
+    assert len(found.table("exits")) == 5
+
+
+def test_a_list_without_a_churn_column_names_the_one_that_may_be_it():
+    rows = [[f"C{n}", 100, "yes" if n % 4 == 0 else "no"] for n in range(20)]
+    found, _ = take("x.xlsx", xlsx({"customers": [["Customer ID", "Revenue", "Flagged in March"], *rows]}))
+    assert [p.column for p in found.problems if p.code == "maybe_left"] == ["Flagged in March"]
+
+
+def test_towns_are_no_revenue_and_of_two_revenues_one_is_asked_for():
+    rows = [[f"C{n}", "Austin", 10 + n, 1000 + n] for n in range(20)]
+    found, _ = take("x.xlsx", xlsx({"customers": [["Customer ID", "Sales office", "x1", "x2"], *rows]}))
+    assert "revenue" not in found.table("customers") or found.table("customers")["revenue"].isna().all()
+    heads = ["Customer ID", "Town", "Monthly Charge", "Total Revenue"]
+    found, questions = take("x.xlsx", xlsx({"customers": [heads, *rows]}))
+    assert ("Monthly Charge", "customers.revenue") in [(q.column, q.suggestion) for q in questions]
+    assert "column_twin" in codes(found)
+
+
+def test_orders_and_contacts_are_no_customers():
+    orders = [[f"#{n}", f"2024-12-{n % 28 + 1:02}", f"K{n % 9}", 100 + n] for n in range(40)]
+    found, _ = take("orders.csv", xlsx({"s": [["Name", "Created at", "Customer ID", "Total"], *orders]}))
+    assert set(found.tables) == {"transactions"} and len(found.table("transactions")) == 40
+    assert found.table("transactions")["amount"].sum() == sum(row[3] for row in orders)
+    heads = ["聯絡時間", "客戶名稱", "聯絡管道", "主旨", "滿意度評分"]
+    calls = [[f"2024-09-{n % 28 + 1:02} 14:03", f"大同{n % 7}", "電話", "報修", 4] for n in range(40)]
+    found, _ = take("log.xlsx", xlsx({"s": [heads, *calls]}))
+    assert set(found.tables) == {"touchpoints"} and len(found.table("touchpoints")) == 40
+
+
+def test_customers_in_several_lines_stay_customers():
+    rows = [[f"K{n % 9}", f"Product {n}", 100 + n, "yes" if n % 9 == 0 else "no"] for n in range(40)]
+    found, _ = take("x.xlsx", xlsx({"s": [["Customer ID", "Product line", "Revenue", "Churned"], *rows]}))
+    assert "customers" in found.tables and "duplicate" in codes(found)
+
+
+def test_kinds_in_a_column_of_markets_and_markets_among_kinds_are_understood():
+    rows = [["Council", "Regulator", 5], ["Steel Ltd", "Supplier", 6], ["Weekly", "Media", 4]]
+    found, questions = take("x.xlsx", xlsx({"s": [["Stakeholder", "Market", "Strength"], *rows]}))
+    assert found.table("stakeholders")["kind"].tolist() == ["regulator", "", "media"]
+    assert found.table("stakeholders")["market"].tolist() == ["", "supplier", ""] and not questions
+    rows = [["市经信局", "政府", 5], ["恒达机电", "供应商", 6]]
+    found, _ = take("x.xlsx", xlsx({"s": [["干系人", "类别", "关系强度"], *rows]}))
+    assert found.table("stakeholders")["kind"].tolist() == ["government", ""]
+    assert found.table("stakeholders")["market"].tolist() == ["", "supplier"] and not found.problems

@@ -53,6 +53,7 @@ class _Reader:
     questions: list[Question]
     told: set[tuple[str, int, str]] = field(default_factory=set)
     held: dict[int, RawColumn] = field(default_factory=dict)
+    crossed: dict[str, Any] = field(default_factory=dict)
 
     @property
     def sheet(self) -> RawSheet:
@@ -83,7 +84,12 @@ class _Reader:
     def column(self, position: int, column: Column) -> tuple[Any, np.ndarray[Any, Any]]:
         """Values of one column by its type, and the cells that could not be read or are out of bounds."""
         cells, header = self.cells(position), self.plan.headers[position]
-        said = self.choices.words.get(column.id, {})
+        said = dict(self.choices.words.get(column.id, {}))
+        if column.id == "exits.churned" and read.is_inverse(header):
+            plain = [w for w in set(read.to_texts(cells)) if w and w not in said and read.normal(w) in read.PLAIN_FLAGS]
+            if plain:  # "Renewed: no" is lost; a word such as "cancelled" or "not due" keeps its own meaning
+                said |= {word: "no" if read.parse_flag(word) else "yes" for word in plain}
+                self.note("flag_inverted", column=header)
         if said:
             mapped = [said.get(word, word) for word in read.to_texts(cells)]
             cells = RawColumn({"t": pa.array(mapped, pa.string())}, cells.length)
@@ -91,14 +97,15 @@ class _Reader:
             return self.texts(cells, column, header), np.zeros(cells.length, dtype=bool)
         if column.type == "flag":
             values, bad = read.to_flags(cells)
-            if column.id == "exits.churned" and read.is_inverse(header):
-                words = {read.normal(word) for word in set(read.to_texts(cells)) if word}
-                if words <= read.PLAIN_FLAGS:
-                    values = np.array([None if value is None else not value for value in values], dtype=object)
-                    self.note("flag_inverted", column=header)
             return pd.array(values, dtype="boolean"), bad
         if column.type == "choice":
             values, bad = read.to_keys(cells, column.vocabulary)
+            other = read.CROSSED.get(column.id, "")
+            if other and f"stakeholders.{other}" not in {target for target, _ in self.plan.columns.values()}:
+                theirs, _ = read.to_keys(cells, other)
+                meant = np.array([v or "" for v in theirs], dtype=object)
+                self.crossed[other] = pd.array(np.where(bad, meant, ""), dtype="str")
+                bad = bad & (meant == "")
             return pd.array([v or "" for v in values], dtype="str"), bad
         if column.type == "date":
             values, bad, guess = read.to_dates(cells, self.choices.day_first)
@@ -371,6 +378,8 @@ class _Reader:
                 for index in np.flatnonzero(missing & ~bad).tolist():
                     self.note("missing_required", self.row_number(index), header, "", "row")
                 lost |= missing | bad
+        if table_name == "stakeholders":
+            data |= self.crossed
         frame = pd.DataFrame(data)
         frame[SOURCE] = np.int16(source)
         first = self.plan.header.first_row
@@ -637,6 +646,17 @@ def _is_number(target: str) -> bool:
     return TABLES[table].by_name[name].type in ("money", "number", "integer", "share")
 
 
+def _is_yes_or_no(cells: RawColumn) -> bool:
+    """Whether a column says yes and no, and nothing else."""
+    words = read.words_of(cells).stripped.to_pylist()
+    said = {word for word in words if word and not read.is_no_reason(word)}
+    return (
+        len(said) <= _MANY
+        and {read.parse_flag(word) for word in said} == {True, False}
+        and all(read.normal(word) in read.PLAIN_FLAGS for word in said)
+    )
+
+
 def _is_money(target: str) -> bool:
     return TABLES[target.split(".")[0]].by_name[target.split(".")[1]].type == "money"
 
@@ -666,7 +686,9 @@ def _tell_of_columns(reader: _Reader) -> None:
         if twin is not None:
             reader.note("column_twin", column=header, set_aside="cell", other=part.headers[twin])
         elif header:
-            reader.note("column_unused", column=header, set_aside="cell")
+            stays = part.table == "customers" and not any(t.startswith("exits.") for t, _ in part.columns.values())
+            left = stays and _is_yes_or_no(reader.cells(position))
+            reader.note("maybe_left" if left else "column_unused", column=header, set_aside="cell")
         elif any(
             a.slice(part.header.first_row).null_count < max(len(a) - part.header.first_row, 0)
             for a in sheet.columns[position].arrays.values()

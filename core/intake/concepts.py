@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 
 CONFIDENCE = 0.86
-_WHO = r"(客户|顾客|用户|会员|保单|租户|学员|学生|账户|商户|患者|业主|订阅|贵宾|旅客|买家)"
+_WHO = r"(客户|顾客|用户|会员|保单|租户|学员|学生|账户|商户|患者|业主|订阅|贵宾|旅客|买家|经销商|代理商|加盟商|渠道商|合作商|门店|商家|店铺|投保单位)"
 _WHO_EN = (
-    r"(customer|client|account|member|user|policy|workspace|tenant|subscriber|subscription|loyalty|"
+    r"(customer|client|account|member|debtor|contact|user|policy|workspace|tenant|subscriber|subscription|loyalty|"
     r"patient|student|guest|company|hospital|org|organi[sz]ation|dealer|buyer|phone)"
 )
-_KEY = rf"^{_WHO}.{{0,2}}(编号|编码|号码?|代码|id|全称)$|手机号|^(学|卡|户|编)号$|^code$|{_WHO_EN}(id|no|number|nr|code|key|ref|reference|cardno)$"
+_KEY = rf"^(集团|政企|企业|单位)?{_WHO}.{{0,2}}(编号|编码|号码?|代码|代号|id|全称)$|手机号|^(学|卡|户|编)号$|^code$|{_WHO_EN}(id|no|number|nr|code|key|ref|reference|cardno)$|^(soldtoparty|shiptoparty|billtoparty|businesspartner|bpno|msisdn)$"
 _NOT_MONEY = (
     r"率|占比|比例|比重|增长|增幅|排名|目标|预算|预测|计划|去年|上年|同期|同比|环比|应收|欠|余额|资产|存款|市值|注册资本|家庭|个人收入|"
     r"growth|target|budget|forecast|plan|previous|lastyear|prior|share|rank|rate|balance|income|salary|tax|receivable|"
     r"perunit|unitprice|change|churn|household"
 )
-_LEAVING = r"(流失|离网|离开|退出|退保|退订|退款|退会|销户|注销|终止|解约|续[保约费班签]?|断保|停用|失效)"
-_LEAVING_EN = (
-    r"(lapse|churn|exit|cancel|leav|left|loss|lost|terminat|attrit|clos|contractend|enddate|nonrenewal|departure)"
+_LEAVING = (
+    r"(流失|离网|离开|退出|退保|退订|退款|退会|退租|退网|退卡|退店|退学|退课|拆机|停机|停租|撤柜|闭店|关店|断约|弃约|脱落|销户|销号|注销|"
+    r"终止|解约|解除|停止(合作|往来|交易|采购)|中止(合作|往来)|续[保约费班签租订]?|断保|停用|失效)"
 )
+_LEAVING_EN = r"(lapse|churn|exit|cancel|leav|left|loss|lost|terminat|attrit|clos|contractend|enddate|nonrenewal|departure|disconnect|deactivat|offboard|inactivesince)"
 
 # Table -> (column, what the header holds, what it must not hold), in the order in which columns choose.
 CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], ...]] = {
@@ -33,47 +34,53 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ("customer", _KEY, ""),
             (
                 "name",
-                rf"^{_WHO}(名称?|姓名|简称)$|(企业|公司|单位|投保人|被保人|经销商|代理商|加盟商).*(名称?|姓名|简称|全称)$|昵称|policyholder|"
+                rf"^(集团|政企|企业|单位)?{_WHO}(名称?|姓名|简称|全称)$|^户名$|^name1$|(企业|公司|单位|投保人|被保人|经销商|代理商|加盟商).*(名称?|姓名|简称|全称)$|昵称|policyholder|"
                 rf"^{_WHO_EN}(full)?name$|^organi[sz]ation$|legalentity|^hospital$|^employer$",
                 "经理|联系人|contact|manager",
             ),
             (
                 "revenue",
-                r"(收入|营收|销售额|销售金额|消费(金额|额)?|保费|arpu|学费|订阅费|合同额|采购额|贡献|交易额|gmv|成交额|年费|月费|会费|流水|业绩|回款|综合收益|进货额|进货金额)",
+                r"(收入|营收|销售额|销售金额|消费(金额|额)?|保费|arpu|学费|订阅费|合同(总|金)?额|缴费(总|金)?额?|付费金额|实收|充值|营业额|采购额|贡献|交易额|gmv|成交额|年费|月费|会费|流水|业绩|回款|综合收益|进货额|进货金额)",
                 _NOT_MONEY + "|次数|笔数|积分|日期|时间|人|税|流失|损失",
             ),
             (
                 "revenue",
-                r"(revenue|sales|spend|premium|billing|turnover|acv|annualvalue|contractvalue|arpu)|(arr|mrr)$",
-                _NOT_MONEY + "|rep|exec|team|manager|person|date|region|channel|lost|loss|status",
+                r"(revenue|sales|spend|premium|turnover|acv|annualvalue|contractvalue|arpu|closedwon|wonamount|totalpaid|netpaid|fees?paid)|^billings?$|(billed|billings?)(amount|total)?$|(arr|mrr)$",
+                _NOT_MONEY
+                + "|rep|exec|team|manager|person|date|region|channel|lost|loss|status|deals|count|city|address|country|zip|postal|state|email|cycle|method|currency|wallet",
             ),
             ("margin", r"(毛利|利润|净利)率?$|^gm%?$|margin", "额|金额|amount"),
             (
                 "orders",
-                r"(消费|购买|交易|成交|下单|订单|订购|到店|入住)(总?次数|笔数|量)|(transactions|orders|purchases|visits|stays|bookings)$",
+                r"(消费|购买|交易|成交|下单|订单|订购|到店|入住)(总?次数|笔数|量)|(deals|opportunities)won$|closedwon(deals|opps|opportunities)|^(number|no|count)of(payments|orders|deals|purchases|transactions|visits)|(payment|order|purchase|transaction|invoice|visit|deal)s?(count|number)$|(transactions|orders|purchases|visits|stays|bookings)$",
                 "金额|amount|value",
             ),
             (
                 "joined",
-                r"(首次|开户|签约|生效|起保|入会|注册|报名|入网|起始|开通|激活|建档|合作开始|加入).*(时间|日期?|年月)$|"
-                r"^(first|subscriptionstart|inception|enrol|signup|signed|join|registr|contractstart|customersince|activation|onboard|opened|opening).*",
+                r"(首次|开户|签约|生效|起保|入会|注册|报名|入网|起始|开通|激活|建档|合作开始|加入|申装|装机|办理|办卡|首单|首购|建交|成交).*(时间|日期?|年月)$|(合作|签约|往来|入会)(起始|开始|起始于|起)$|"
+                r"^(first|subscriptionstart|inception|enrol|signup|signed|join|registr|contractstart|customersince|activation|onboard|opened|opening|golive|wentlive|livesince|startdate|activesince).*",
                 "流失|退|end|last|value|revenue|bill",
             ),
             (
                 "owner",
-                r"(客户|理财|销售|业务|大客户|关系)?经理$|(对口|跟进|负责|对接|维护).{0,2}(销售|csm|人|经理|窗口)$|^(我方)?对接人$|顾问$|窗口$|业务员|客服专员|"
+                r"(客户|理财|销售|业务|大客户|关系)?经理$|(对口|跟进|负责|对接|维护).{0,2}(销售|csm|人|经理|窗口)$|^(我方)?对接人$|顾问$|窗口$|导购|业务(人)?员|业务(代表|担当)|负责业务|营业员|(服务|客服)(人员|专员)|^(managed|handled|served|owned)by$|(account|partner|client|customer|relationship)manager$|客服专员|"
                 r"^(kam|csm|am|rm)$|(sales(exec|executive|rep|person|owner)|accountexec|relationshiplead|accountlead|advisor)$",
                 "",
             ),
             (
                 "segment",
-                r"(行业|分类|类别|类型|等级|层级|级别|套餐|险种|版本|班型|产品线|客群|规模)(名称)?$|industry|vertical|segment|tier|plan$|plantype|productline|family$|category$|customergroup$",
+                r"(行业|分类|类别|类型|等级|层级|级别|套餐|险种|版本|班型|产品线|客群|群组|规模|型态|属性)别?(名称)?$|(customer|client|account)(type|class|group|tier)$|industry|vertical|segment|tier|plan$|plantype|productline|family$|category$|customergroup$",
                 "金额|数|日期|原因|流失|支付|付款|设备|证件|reason|payment|amount|count|churn|target|目标",
             ),
             (
                 "tenure_months",
-                r"(在网|合作|入会|客户|持有).{0,2}(时长|月数|年限|月份数)|tenure|monthsactive|monthsasc",
+                r"(在网|合作|入会|客户|持有).{0,2}(时长|月数|年限|年数|月份数)|^(使用|合约|签约|往来|服务).{0,1}(时长|月数|年限|年数)$|tenure|monthsactive|monthsasc",
                 "",
+            ),
+            (
+                "category_spend",
+                r"wallet|钱包|(总|全部|整体)采购(额|金额|预算|规模)|(品类|同类)(总)?(支出|采购|消费)",
+                "占|率|share",
             ),
             ("cost_to_serve", r"(服务|维护|维系|支持).{0,2}(成本|费用)|(servic|support|serve).*cost", ""),
         ),
@@ -85,26 +92,32 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
                 "类|category|code",
             ),
             (
+                "avoidable",
+                r"(能否|可否|是否)(可以?|能够?)?(避免|挽回|挽留|挽救|留住)|^可(避免|挽回|挽留)|avoidable|preventable|sav(e)?able|recoverable|couldhave(been)?(saved|kept)",
+                "",
+            ),
+            (
                 "date",
-                rf"{_LEAVING}.{{0,3}}(日期?|时间|年月|月份)$|到期日|{_LEAVING_EN}.*(date|on|at|month|day)$|^contractend$|^date(of)?(left|leav|exit|churn|loss|lost|cancel|terminat|lapse)",
+                rf"{_LEAVING}.{{0,3}}(日期?|时间|年月|月份)$|到期日|{_LEAVING_EN}.*(date|on|at|month|day|since)$|^contractend$|^date(of)?(left|leav|exit|churn|loss|lost|cancel|terminat|lapse)",
                 "目标|reason|station|location",
             ),
             (
                 "churned",
                 rf"{_WHO}?(合作|订阅|续[保约费班签]|客户|用户|会员|账户|保单|在保|在读).{{0,2}}(状态|情况|标志|标识)$|是否.*{_LEAVING}|{_LEAVING}.{{0,2}}(标志|标识|状态|情况)$|"
+                r"^(is)?still(a|an|our|with)?(active|here|us|customer|client|member|subscri).*|^(renewed|retained|renewal)(flag|status|yn)?$|^是?否?(仍|还|继续)(在|有效|活跃|合作|使用|订阅|采购).*|"
                 r"^(lapsed|churned?|cancelled|canceled|attrited|terminated|inactive)(flag|yn|y)?$|(member|customer|account|client|subscription|policy|contract|user)(ship)?status$|^statusofcustomer$",
                 "率|prob|rate|score|风险|risk|概率",
             ),
             (
                 "revenue",
-                r"(流失|损失).*(收入|金额|营收|销售额)|(lost|lossof).*(revenue|sales|arr|mrr|billing|premium)|(revenue|sales|arr|mrr|billing|annualvalue).*(lost|loss)?$",
-                _NOT_MONEY,
+                r"(前一?年|去年|上年|流失前|离开前|退出前|终止前).{0,3}(营业额|销售额|收入|采购额|消费额?|金额)|(流失|损失).*(收入|金额|营收|销售额)|(lost|lossof).*(revenue|sales|arr|mrr|billing|premium)|(revenue|sales|arr|mrr|billing|annualvalue).*(lost|loss)?$",
+                _NOT_MONEY.replace("去年|上年|", ""),
             ),
         ),
         "stakeholders": (
             (
                 "stakeholder",
-                r"(单位|机构|伙伴|供应商|经销商|代理商|媒体|部门|相关方|合作方|对象|关系方).*(名称?|全称)$|^(伙伴|合作方|合作对象|对象)$|^(partner|supplier|vendor|organi[sz]ation|stakeholder|counterparty|media|agency|who)(name)?$",
+                r"(单位|机构|伙伴|供应商|经销商|代理商|媒体|部门|相关方|合作方|对象|关系方).*(名称?|全称)$|^(主要|关键)?(干系人|利益相关[方者]|利害关系[人方]|攸关方|关系人)(名称?|姓名)?$|^(伙伴|合作方|合作对象|对象)$|^(partner|supplier|vendor|organi[sz]ation|stakeholder|counterparty|media|agency|who)(name)?$",
                 "类|联系|contact|type|group",
             ),
             ("market", r"^(所属)?市场(别|类别|分类)?$|^(stakeholder)?(group|market)$|^六?大?市场", ""),
@@ -115,31 +128,46 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ),
             (
                 "desired_strength",
-                r"(希望|期望|目标|理想).*(强度|关系|水平)|^(target|desired|wanted|ideal).*(relationship|strength|level)",
+                r"(希望|期望|目标|理想).*(强度|关系|水平|评分|得分|分)|(strength|relationship|score|rating|level)(wanted|desired|target|goal)$|^(target|desired|wanted|ideal|goal)(score|rating)$|^(target|desired|wanted|ideal).*(relationship|strength|level)",
                 "stage|阶段",
             ),
             (
                 "strength",
-                r"(关系|目前|当前|现有).*(强度|水平|现状)$|^(current|today|present)?(relationship)?(strength|current)$|^currentrelationship$",
+                r"(关系|目前|当前|现有).*(强度|水平|现状|评分|得分|分)$|^(relationship|partner|partnership)(score|health|rating)(score)?$|^(current|today|present)?(relationship)?(strength|current)$|^currentrelationship$",
                 "",
             ),
             ("trust", r"信任|trust", ""),
-            ("commitment", r"承诺|commitment", ""),
+            ("commitment", r"承诺|投入(程度|度)|commitment", ""),
             ("satisfaction", r"满意|satisf", ""),
             ("power", r"影响力|权力|话语权|influence|^power", "市场|market"),
             ("interest", r"关注度?|兴趣|interest", ""),
-            ("value_received", r"(年)?(合作|采购|交易)(金?额|价值)|annual(value|spend|volume)|valueatstake", ""),
+            ("legitimacy", r"legitima|正当|合法", ""),
+            ("urgency", r"urgen|紧急|紧迫|急迫", ""),
             (
-                "owner",
-                r"(负责|对接|跟进|我方).{0,2}(人|窗口|经理)$|relationshiplead|relationshipowner|^(owner|lead|kam)$",
+                "value_given",
+                r"(spend|paid|payments?|purchases?)(with|to|from)|(我方|向其|对其|支付给).*(支出|采购|投入|金额)",
                 "",
             ),
-            ("as_of", r"(评估|更新|复核|调查).{0,2}(日期?|时间)$|^(last)?(reviewed|updated|assessed)(on|at)?$", ""),
+            (
+                "value_received",
+                r"(revenue|income|sales)(from|via|through)|(来自|带来|贡献).{0,4}(收入|金额|业绩|营收|价值)|(年)?(合作|采购|交易)(金?额|价值)|annual(value|spend|volume)|valueatstake",
+                "",
+            ),
+            (
+                "owner",
+                r"(负责|对接|跟进|我方).{0,2}(人|窗口|经理)$|(relationship|partner|account|vendor|supplier)(lead|owner|manager)$|^(managed|handled|owned)by$|^(owner|lead|kam)$",
+                "",
+            ),
+            (
+                "as_of",
+                r"(评估|更新|复核|调查).{0,2}(日期?|时间)$|^(last)?(reviewed|updated|assessed|rated)(on|at)?$|^(last)?(review|assessment|rating|update)date$",
+                "",
+            ),
         ),
         "ratings": (
             (
                 "attribute",
-                r"(评价|比较|对比|质量|采购|购买)?(指标|属性|项目|维度|要素|标准)$|(buying|purchase|quality|decision)?(criterion|criteria|attribute|factor)$",
+                r"(评价|比较|对比|质量|采购|购买)?(指标|属性|项目|维度|要素|标准|特性|功能|卖点)$|(buying|purchase|quality|decision)?(criterion|criteria|attribute|factor|feature|dimension|characteristic)$",
                 "",
             ),
             ("weight", r"(权重|重要(性|程度|度))|weight|importance", ""),
@@ -150,6 +178,38 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ),
             ("price", r"(单价|价格|售价)$|price$", ""),
             ("rating", r"(评分|得分|打分|分数)$|(rating|score)$", ""),
+        ),
+        "transactions": (
+            ("customer", _KEY + rf"|^{_WHO}(名称?|姓名)$|^(customer|client|buyer)(name)?$", ""),
+            (
+                "date",
+                r"(下单|订单|交易|付款|支付|创建|成交|购买|开票|出库|发货|消费|结账).{0,2}(日期?|时间)$|"
+                r"^(order|transaction|invoice|purchase|payment|sale|posting|created|paid|processed|ordered)(date|time|on|at|day)$",
+                "",
+            ),
+            (
+                "amount",
+                r"(订单|交易|实付|支付|成交|应付|消费|实收|合计|总)(总?金?额)$|^(总计|合计)$|^(order|invoice|grand|net|gross)?(total|amount|value)(paid)?$|netsales",
+                "数|count",
+            ),
+        ),
+        "touchpoints": (
+            ("account", _KEY + rf"|^{_WHO}(名称?|姓名)$|^(customer|client|account|requester|company)(name)?$", ""),
+            (
+                "date",
+                r"(联络|联系|接触|沟通|拜访|来电|服务|进线|工单|创建|跟进).{0,2}(日期?|时间)$|"
+                r"^(contact|contacted|created|opened|call|visit|ticket|logged|interaction|activity)(date|time|on|at)?$",
+                "",
+            ),
+            ("channel", r"管道|渠道|方式|途径|媒介|channel|^via$|medium", ""),
+            ("direction", r"进线|外拨|呼入|呼出|来去电|direction|inbound|outbound", ""),
+            (
+                "kind",
+                r"(服务|工单|联络|联系|问题|请求|事项|活动)(类型|类别|分类)$|^(ticket|contact|case|activity|interaction)?(type|category)$",
+                "",
+            ),
+            ("topic", r"主旨|主题|事由|摘要|subject|topic|issue", ""),
+            ("outcome", r"满意|评分|结果|csat|outcome|result|satisfaction", ""),
         ),
         "value": (
             ("segment", r"^(customer|client)?segment$|细分|客群", ""),

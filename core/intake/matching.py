@@ -22,6 +22,7 @@ from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
 from core.intake.reshaping import LOSS, Wide, find_wide, numeric, split, titles, turned, unfold, with_total
 from core.intake.values import (
+    CROSSED,
     header_core,
     is_no_reason,
     is_total,
@@ -30,6 +31,8 @@ from core.intake.values import (
     parse_key,
     suggest_key,
     title_unit,
+    to_dates,
+    to_numbers,
     to_texts,
     words_of,
 )
@@ -228,6 +231,7 @@ class Plan:
 
 
 _TURNED_ROWS = 60  # fields of a table whose customers stand side by side
+_DECIDING = frozenset(("churned", "reason", "reason_key"))
 _LABELS = frozenset(("rowlabels", "行标签"))
 _BARE = frozenset(normal(word) for word in ("customer", "client", "account", "kunde", "客户", "顾客"))
 # Headers of a list of companies as a CRM keeps it: there the annual revenue is the company's own.
@@ -341,7 +345,25 @@ def _counted(column: RawColumn, first: int) -> dict[str, int]:
 
 def _best_table(sheet: RawSheet, header: Header) -> str | None:
     """The table a sheet fills best: by words that are known, else by what its headers are about."""
-    return _best(sheet, header, False) or _best(sheet, header, True)
+    best = _best(sheet, header, False) or _best(sheet, header, True)
+    return (_events(sheet, header) or best) if best == "customers" else best
+
+
+def _events(sheet: RawSheet, header: Header) -> str | None:
+    """The table of orders or contacts that a list is whose customers come again and again; None as a rule."""
+    if any(name in _DECIDING for name, _ in match_headers(header.names, "exits", _DECIDING).values()):
+        return None
+    keyed = match_headers(header.names, "customers", ("customer", "name"))
+    counts = [_counted(sheet.columns[p], header.first_row) for p, (name, _) in keyed.items() if name == "customer"]
+    counts = counts or [_counted(sheet.columns[p], header.first_row) for p in keyed]
+    if not counts or sum(counts[0].values()) < 12 or len(counts[0]) > 0.75 * sum(counts[0].values()):
+        return None
+    best, most = None, 2
+    for name, least in (("transactions", {"customer", "date", "amount"}), ("touchpoints", {"account", "date"})):
+        columns = {column for column, _ in match_headers(header.names, name).values()}
+        if least <= columns and len(columns) > most:
+            best, most = name, len(columns)
+    return best
 
 
 def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
@@ -503,6 +525,9 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
     headers, first = header.names, header.first_row
     table = choice.table or _best_table(sheet, header)
     columns = _column_plan(headers, table) if table else {}
+    unfit = _unfit(sheet, header, columns)
+    if table and unfit:
+        columns = _column_plan(["" if p in unfit else name for p, name in enumerate(headers)], table)
     if table == "exits":
         columns = _labels_told(sheet, header, columns)
     for name, target in choice.columns.items():
@@ -543,7 +568,24 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
                 twin = next((p for p, (t, _) in columns.items() if t == target), None)
                 if twin is not None:
                     twins[position] = twin
+                    if target.endswith(".revenue") and not choice.columns and not year_of(name):
+                        columns[twin] = (target, min(columns[twin][1], 0.9))  # which of the two is ours to ask
     return SheetPlan(sheet, header, table, columns, 1.0, twins, unclear)
+
+
+def _unfit(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, float]]) -> set[int]:
+    """The columns matched by what they are about whose first cells are nothing of the kind, such as cities as money."""
+    types = {column.id: column.type for column in every_column()}
+    found = set()
+    for position, (target, share) in columns.items():
+        if share != CONFIDENCE or types[target] not in ("money", "number", "integer", "date"):
+            continue
+        counted = list(_counted(sheet.columns[position], header.first_row))[:200]
+        cells = RawColumn({"t": pa.array(counted, pa.string())}, len(counted))
+        bad = to_dates(cells, None)[1] if types[target] == "date" else to_numbers(cells).bad
+        if bad.sum() > 0.5 * len(counted):
+            found.add(position)
+    return found
 
 
 def edited(sheet: RawSheet, choice: SheetChoice) -> RawSheet:
@@ -608,10 +650,13 @@ def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> l
             continue
         counted = _counted(plan.raw.columns[position], plan.header.first_row)
         counted = {word: count for word, count in counted.items() if word not in said.get(target, {})}
+        crossed = CROSSED.get(target, "")
+        crossed = "" if f"stakeholders.{crossed}" in {t for t, _ in plan.columns.values()} else crossed
         if len(counted) > _MANY_WORDS:
             continue  # a wrong column, not a vocabulary
         for word, count in counted.items():
             known = parse_flag(word) is not None if column.type == "flag" else parse_key(word, column.vocabulary)
+            known = known or (crossed and parse_key(word, crossed))
             if not known and not is_no_reason(word) and not is_total(word):
                 near = suggest_key(word, column.vocabulary) if column.type == "choice" else ""
                 questions.append(

@@ -558,7 +558,10 @@ def currencies(column: RawColumn) -> list[str]:
 
 PLAIN_FLAGS = frozenset(("1", "0", "10", "00", "yes", "no", "y", "n", "true", "false", "t", "f", "是", "否"))
 _INVERSE = re.compile(
-    r"^(is)?(active|retained|alive|renewed)(flag|status|customer|member)?$|^是?否?(在网|有效|留存|活跃|在约|续约|续保)$"
+    r"^(is|still|isstill|currently|staying)?(active|retained|alive|renew(ed|al|s)?|subscribed|staying)"
+    r"(flag|status|customer|member|client|account|user|subscriber|yn)?$|^(is)?(still|remain)(s|ing)?(a|an|our|with|active|here|customer|client)+.*|"
+    r"^是?否?(仍|仍然|还|继续|正常|已)?(在网|在保|在约|在读|在租|在用|有效|留存|存续|活跃|合作中|续[保约费班签租订])$|"
+    r"^是?否?(仍|还|继续)(合作|使用|订阅|采购).*|^(is)?(a)?current(customer|member|client|subscriber)$"
 )
 
 
@@ -711,6 +714,10 @@ def parse_flag(word: str) -> bool | None:
 def to_flags(column: RawColumn) -> tuple[np.ndarray[Any, Any], Mask]:
     """True, False or None a cell, and the unreadable cells."""
     return _keyed(column, parse_flag)
+
+
+# A column of markets may hold kinds of stakeholders, and one of kinds markets: 政府 beside 供应商.
+CROSSED = {"stakeholders.market": "kind", "stakeholders.kind": "market"}
 
 
 @cache
