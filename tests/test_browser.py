@@ -6,6 +6,7 @@ import io
 import os
 import re
 import signal
+import subprocess
 
 import pytest
 from conftest import DATA, telco_like, xlsx
@@ -342,3 +343,35 @@ def test_the_sample_file_of_another_language_opens_too(server, page):
     page.wait_for_function("location.href.includes('ws=')", timeout=40_000)
     ready(page, "Data")
     assert "海嶺傳動" in page.locator("[data-testid=stMain]").inner_text()
+
+
+def running(server: int) -> str:
+    """The commands of a server's own processes."""
+    return subprocess.run(["ps", "--ppid", str(server), "-o", "args="], capture_output=True, text=True).stdout
+
+
+def test_cancelling_an_upload_ends_its_reading_and_changes_nothing(browser, tmp_path):
+    file = tmp_path / "large.csv"
+    rows = (f"C{n},Customer of {n},{n % 977}.5,2024-0{n % 9 + 1}-1{n % 9}" for n in range(1_500_000))
+    file.write_text("Customer ID,Customer name,Revenue,Customer since\n" + "\n".join(rows), encoding="utf-8")
+    process, url = start_server()
+    try:
+        page = browser.new_page(locale="en-US")
+        page.goto(url + "/data?lang=en")
+        ready(page, "Data")
+        page.locator("input[type=file]").set_input_files(str(file))
+        for _ in range(600):  # until it is being read
+            if "child.py" in running(process.pid):
+                break
+            page.wait_for_timeout(25)
+        assert "child.py" in running(process.pid)
+        page.locator(".st-key-upload_cancel button").click(timeout=60_000)
+        page.locator(".st-key-upload_cancel").wait_for(state="detached", timeout=30_000)
+        ready(page, "Data")
+        assert "child.py" not in running(process.pid)
+        assert "ws=" not in href(page) and page.get_by_text("large.csv").count() == 0
+        assert page.get_by_text("sample.en.xlsx").count() or "sample.en.xlsx" in page.content()
+        page.close()
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
