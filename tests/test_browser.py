@@ -375,3 +375,15 @@ def test_cancelling_an_upload_ends_its_reading_and_changes_nothing(browser, tmp_
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
+
+
+def test_a_chart_that_cannot_be_loaded_says_so_and_comes_with_the_next_lever(server, page):
+    page.route("**/plotly.min.js*", lambda route: route.abort())
+    page.goto(server + "/churn?lang=en")
+    page.get_by_text("The chart could not be loaded").first.wait_for(timeout=30_000)
+    page.unroute("**/plotly.min.js*")
+    lever = slider(page, "Exits: Service")
+    lever.focus()
+    lever.press("ArrowLeft")
+    drawn(page, 2)
+    assert page.get_by_text("The chart could not be loaded").count() == 0

@@ -154,7 +154,9 @@ class Board {
     const counts = {}
     for (const lever of this.levers) counts[lever.group] = (counts[lever.group] ?? 0) + (pulled(lever) !== undefined)
     if (!(this.group in counts)) this.group = head.groups[0]?.[0]
-    if (this.groups.children.length !== head.groups.length) {
+    const grouped = JSON.stringify(head.groups.map(([group]) => group))
+    if (this.grouped !== grouped) {
+      this.grouped = grouped
       this.groups.replaceChildren(...head.groups.map(([group]) => {
         const button = element("button", "six-group", { type: "button" })
         button.onclick = () => {

@@ -45,7 +45,6 @@ const head = (card, { title, note, add, alone }, setTriggerValue) => {
 export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".six-figure")
   head(parentElement.querySelector(".six-card"), data, setTriggerValue)
-  const first = !host.six
   const held = (host.six ??= { drawn: null })
   Object.assign(held, { figure: data.figure, pick: value => setTriggerValue("pick", value) })
   host.setAttribute("aria-label", data.alt)
@@ -53,9 +52,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   host.dataset.drawn = held.drawn === held.figure
   library(data.library).then(plotly => {
     if (held.ended || held.drawn === held.figure) return
+    if (!held.watching) host.textContent = "" // what an earlier failure said
     draw(plotly, host)
     host.dataset.drawn = true
-    if (!first) return
+    if (held.watching) return
     host.on("plotly_click", ({ points }) => {
       const behind = points[0]?.customdata
       const name = Array.isArray(behind) ? behind[0] : behind
