@@ -134,10 +134,9 @@ def table(
     text = state.current().text
     if len(frame) == 0:
         return
-    side: Literal["distribute", "right"] = "distribute" if title else "right"
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment=side):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
         if title:
-            st.markdown(f"**{plain(title)}**", width="content")
+            st.markdown(f"**{plain(title)}**", width="stretch")
         st.download_button(
             text("widgets.csv"),
             lambda: safe_csv(frame),
