@@ -734,3 +734,20 @@ def test_kinds_in_a_column_of_markets_and_markets_among_kinds_are_understood():
     found, _ = take("x.xlsx", xlsx({"s": [["干系人", "类别", "关系强度"], *rows]}))
     assert found.table("stakeholders")["kind"].tolist() == ["government", ""]
     assert found.table("stakeholders")["market"].tolist() == ["", "supplier"] and not found.problems
+
+
+def test_the_number_of_a_line_is_no_offer():
+    heads = ["No.", "What customers look for", "Importance (%)", "Us", "Alder", "Remarks"]
+    rows = [[1, "Delivery", 40, 7, 6, "-"], [2, "Price", 35, 5, 8, "-"], [3, "Range", 25, 6, 6, "-"]]
+    found, _ = take("survey.xlsx", xlsx({"s": [heads, *rows]}))
+    assert found.table("ratings")["offer"].nunique() == 2 and found.table("ratings")["rating"].sum() == 38
+
+
+def test_words_of_staying_and_leaving_are_read_without_being_asked_for():
+    rows = [[f"S{n}", 100, ("在學", "已退班", "請假")[n % 3], "太貴" if n % 3 == 1 else ""] for n in range(30)]
+    found, questions = take("名冊.xlsx", xlsx({"s": [["學員編號", "學費", "就讀狀況", "退班原因"], *rows]}))
+    assert len(found.table("exits")) == 10
+    assert [q.value for q in questions if q.kind == "word"] == ["請假"]
+    rows = [[f"J{n}", 100, ("是", "否", "暂停")[n % 3]] for n in range(30)]
+    found, _ = take("x.xlsx", xlsx({"s": [["经销商编码", "年进货额", "是否还在合作"], *rows]}))
+    assert found.table("exits")["customer"].tolist() == [f"J{n}" for n in range(30) if n % 3 == 1]

@@ -648,13 +648,12 @@ def _is_number(target: str) -> bool:
 
 def _is_yes_or_no(cells: RawColumn) -> bool:
     """Whether a column says yes and no, and nothing else."""
-    words = read.words_of(cells).stripped.to_pylist()
-    said = {word for word in words if word and not read.is_no_reason(word)}
-    return (
-        len(said) <= _MANY
-        and {read.parse_flag(word) for word in said} == {True, False}
-        and all(read.normal(word) in read.PLAIN_FLAGS for word in said)
+    words = read.words_of(cells).stripped
+    said = (
+        {word for word in words.to_pylist() if word and not read.is_no_reason(word)} if len(words) <= _MANY else set()
     )
+    flags = {read.parse_flag(word) for word in said}
+    return flags == {True, False} and all(read.normal(word) in read.PLAIN_FLAGS for word in said)
 
 
 def _is_money(target: str) -> bool:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import re
 
 CONFIDENCE = 0.86
-_WHO = r"(客户|顾客|用户|会员|保单|租户|学员|学生|账户|商户|患者|业主|订阅|贵宾|旅客|买家|经销商|代理商|加盟商|渠道商|合作商|门店|商家|店铺|投保单位)"
+_WHO = r"(客户|顾客|用户|会员|保单|租户|学员|学生|账户|商户|患者|业主|订阅|贵宾|旅客|买家|经销商|代理商|加盟商|渠道商|合作商|门店|商家|店铺|投保单位|货主|托运方|宽带|家长|业户)"
 _WHO_EN = (
-    r"(customer|client|account|member|debtor|contact|user|policy|workspace|tenant|subscriber|subscription|loyalty|"
+    r"(customer|client|account|member|debtor|contact|shipper|consignee|merchant|store|outlet|user|policy|workspace|tenant|subscriber|subscription|loyalty|"
     r"patient|student|guest|company|hospital|org|organi[sz]ation|dealer|buyer|phone)"
 )
-_KEY = rf"^(集团|政企|企业|单位)?{_WHO}.{{0,2}}(编号|编码|号码?|代码|代号|id|全称)$|手机号|^(学|卡|户|编)号$|^code$|{_WHO_EN}(id|no|number|nr|code|key|ref|reference|cardno)$|^(soldtoparty|shiptoparty|billtoparty|businesspartner|bpno|msisdn)$"
+_KEY = rf"^(集团|政企|企业|单位)?{_WHO}.{{0,2}}(编号|编码|号码?|代码|代号|账号|卡号|id|全称)$|手机号|^(学|卡|户|编)号$|^code$|{_WHO_EN}(id|no|number|nr|code|key|ref|reference|cardno)$|^(soldtoparty|shiptoparty|billtoparty|businesspartner|bpno|msisdn)$"
 _NOT_MONEY = (
     r"率|占比|比例|比重|增长|增幅|排名|目标|预算|预测|计划|去年|上年|同期|同比|环比|应收|欠|余额|资产|存款|市值|注册资本|家庭|个人收入|"
     r"growth|target|budget|forecast|plan|previous|lastyear|prior|share|rank|rate|balance|income|salary|tax|receivable|"
     r"perunit|unitprice|change|churn|household"
 )
 _LEAVING = (
-    r"(流失|离网|离开|退出|退保|退订|退款|退会|退租|退网|退卡|退店|退学|退课|拆机|停机|停租|撤柜|闭店|关店|断约|弃约|脱落|销户|销号|注销|"
+    r"(流失|离网|离开|退出|退保|退订|退款|退会|退租|退网|退卡|退店|退学|退课|退班|拆机|停机|停租|撤柜|闭店|关店|断约|弃约|脱落|销户|销号|注销|"
     r"终止|解约|解除|停止(合作|往来|交易|采购)|中止(合作|往来)|续[保约费班签租订]?|断保|停用|失效)"
 )
 _LEAVING_EN = r"(lapse|churn|exit|cancel|leav|left|loss|lost|terminat|attrit|clos|contractend|enddate|nonrenewal|departure|disconnect|deactivat|offboard|inactivesince)"
@@ -34,13 +34,13 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ("customer", _KEY, ""),
             (
                 "name",
-                rf"^(集团|政企|企业|单位)?{_WHO}(名称?|姓名|简称|全称)$|^户名$|^name1$|(企业|公司|单位|投保人|被保人|经销商|代理商|加盟商).*(名称?|姓名|简称|全称)$|昵称|policyholder|"
+                rf"^(集团|政企|企业|单位)?{_WHO}(名称?|姓名|简称|全称)$|^户名$|^name1$|(企业|公司|单位|投保人|被保人|经销商|代理商|加盟商).*(名称?|姓名|简称|全称)$|昵称|policyholder|^(member|guest|student|subscriber)$|"
                 rf"^{_WHO_EN}(full)?name$|^organi[sz]ation$|legalentity|^hospital$|^employer$",
                 "经理|联系人|contact|manager",
             ),
             (
                 "revenue",
-                r"(收入|营收|销售额|销售金额|消费(金额|额)?|保费|arpu|学费|订阅费|合同(总|金)?额|缴费(总|金)?额?|付费金额|实收|充值|营业额|采购额|贡献|交易额|gmv|成交额|年费|月费|会费|流水|业绩|回款|综合收益|进货额|进货金额)",
+                r"(收入|营收|销售额|销售金额|消费(金额|额)?|保费|arpu|学费|订阅费|累计消费|合同(总|金)?额|缴费(总|金)?额?|付费金额|实收|充值|营业额|采购额|贡献|交易额|gmv|成交额|年费|月费|会费|流水|业绩|回款|综合收益|进货额|进货金额)",
                 _NOT_MONEY + "|次数|笔数|积分|日期|时间|人|税|流失|损失",
             ),
             (
@@ -57,19 +57,19 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ),
             (
                 "joined",
-                r"(首次|开户|签约|生效|起保|入会|注册|报名|入网|起始|开通|激活|建档|合作开始|加入|申装|装机|办理|办卡|首单|首购|建交|成交).*(时间|日期?|年月)$|(合作|签约|往来|入会)(起始|开始|起始于|起)$|"
-                r"^(first|subscriptionstart|inception|enrol|signup|signed|join|registr|contractstart|customersince|activation|onboard|opened|opening|golive|wentlive|livesince|startdate|activesince).*",
+                r"(首次|开户|签约|生效|起保|入会|注册|报名|入网|起始|开通|激活|建档|合作开始|加入|申装|装机|办理|办卡|首单|首购|建交|成交|入学|入读).*(时间|日期?|年月)$|(合作|签约|往来|入会)(起始|开始|起始于|起)$|"
+                r"^(first|subscriptionstart|inception|enrol|signup|signed|join|registr|contractstart|customersince|activation|onboard|opened|opening|(client|member|account|guest|partner|withus)since|golive|wentlive|livesince|startdate|activesince).*",
                 "流失|退|end|last|value|revenue|bill",
             ),
             (
                 "owner",
-                r"(客户|理财|销售|业务|大客户|关系)?经理$|(对口|跟进|负责|对接|维护).{0,2}(销售|csm|人|经理|窗口)$|^(我方)?对接人$|顾问$|窗口$|导购|业务(人)?员|业务(代表|担当)|负责业务|营业员|(服务|客服)(人员|专员)|^(managed|handled|served|owned)by$|(account|partner|client|customer|relationship)manager$|客服专员|"
+                r"(客户|理财|销售|业务|大客户|关系)?经理$|(对口|跟进|负责|对接|维护).{0,2}(销售|csm|人|经理|窗口)$|^(我方)?对接人$|顾问$|窗口$|导购|(班)?导师$|班主任|管户|业务(人)?员|业务(代表|担当)|负责业务|营业员|(服务|客服)(人员|专员)|^(managed|handled|served|owned)by$|(account|partner|client|customer|relationship|sales|keyaccount)manager$|客服专员|"
                 r"^(kam|csm|am|rm)$|(sales(exec|executive|rep|person|owner)|accountexec|relationshiplead|accountlead|advisor)$",
                 "",
             ),
             (
                 "segment",
-                r"(行业|分类|类别|类型|等级|层级|级别|套餐|险种|版本|班型|产品线|客群|群组|规模|型态|属性)别?(名称)?$|(customer|client|account)(type|class|group|tier)$|industry|vertical|segment|tier|plan$|plantype|productline|family$|category$|customergroup$",
+                r"(行业|分类|类别|类型|等级|层级|级别|套餐|险种|版本|班型|产品线|客群|群组|规模|型态|属性|卡种|卡类|班别|课程|房型|车型)别?(名称)?$|(customer|client|account)(type|class|group|tier)$|industry|vertical|segment|tier|plan$|plantype|productline|family$|category$|customergroup$",
                 "金额|数|日期|原因|流失|支付|付款|设备|证件|reason|payment|amount|count|churn|target|目标",
             ),
             (
@@ -77,6 +77,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
                 r"(在网|合作|入会|客户|持有).{0,2}(时长|月数|年限|年数|月份数)|^(使用|合约|签约|往来|服务).{0,1}(时长|月数|年限|年数)$|tenure|monthsactive|monthsasc",
                 "",
             ),
+            ("acquisition_cost", r"(获客|拉新|开发|获取).{0,2}(成本|费用|支出)|acquisition(cost|spend)|^cac$", ""),
             (
                 "category_spend",
                 r"wallet|钱包|(总|全部|整体)采购(额|金额|预算|规模)|(品类|同类)(总)?(支出|采购|消费)",
@@ -88,22 +89,22 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ("customer", _KEY, ""),
             (
                 "reason",
-                rf"{_LEAVING}.{{0,3}}(原因|理由|说明|因素)|不续.{{0,2}}(原因|理由)|{_LEAVING_EN}.*reason|reason.*{_LEAVING_EN}|why.*(left|leave|lost|churn|cancel)",
+                rf"{_LEAVING}.{{0,3}}(原因|理由|说明|因素)|不续.{{0,2}}(原因|理由)|{_LEAVING_EN}.*reason|reason.*{_LEAVING_EN}|^(main|primary|key|principal|stated)reason$|^主要原因$|why.*(left|leave|lost|churn|cancel)",
                 "类|category|code",
             ),
             (
                 "avoidable",
-                r"(能否|可否|是否)(可以?|能够?)?(避免|挽回|挽留|挽救|留住)|^可(避免|挽回|挽留)|avoidable|preventable|sav(e)?able|recoverable|couldhave(been)?(saved|kept)",
+                r"(能否|可否|是否)(可以?|能够?)?(避免|挽回|挽留|挽救|留住)|^可(避免|挽回|挽留)|avoidable|preventable|sav(e)?able|recoverable|could(we|they)?have(been)?(saved|kept)",
                 "",
             ),
             (
                 "date",
-                rf"{_LEAVING}.{{0,3}}(日期?|时间|年月|月份)$|到期日|{_LEAVING_EN}.*(date|on|at|month|day|since)$|^contractend$|^date(of)?(left|leav|exit|churn|loss|lost|cancel|terminat|lapse)",
+                rf"({_LEAVING}|停止|终了|离店|转走).{{0,3}}(日期?|时间|年月|月份)$|到期日|{_LEAVING_EN}.*(date|on|at|month|day|since)$|^contractend$|^date(of)?(left|leav|exit|churn|loss|lost|cancel|terminat|lapse|closed|ended)",
                 "目标|reason|station|location",
             ),
             (
                 "churned",
-                rf"{_WHO}?(合作|订阅|续[保约费班签]|客户|用户|会员|账户|保单|在保|在读).{{0,2}}(状态|情况|标志|标识)$|是否.*{_LEAVING}|{_LEAVING}.{{0,2}}(标志|标识|状态|情况)$|"
+                rf"{_WHO}?(合作|订阅|续[保约费班签]|客户|用户|会员|账户|保单|在保|在读|就读|在学|学员|签约).{{0,2}}(状态|状况|情况|标志|标识)$|是否.*{_LEAVING}|{_LEAVING}.{{0,2}}(标志|标识|状态|情况)$|"
                 r"^(is)?still(a|an|our|with)?(active|here|us|customer|client|member|subscri).*|^(renewed|retained|renewal)(flag|status|yn)?$|^是?否?(仍|还|继续)(在|有效|活跃|合作|使用|订阅|采购).*|"
                 r"^(lapsed|churned?|cancelled|canceled|attrited|terminated|inactive)(flag|yn|y)?$|(member|customer|account|client|subscription|policy|contract|user)(ship)?status$|^statusofcustomer$",
                 "率|prob|rate|score|风险|risk|概率",
@@ -128,12 +129,12 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ),
             (
                 "desired_strength",
-                r"(希望|期望|目标|理想).*(强度|关系|水平|评分|得分|分)|(strength|relationship|score|rating|level)(wanted|desired|target|goal)$|^(target|desired|wanted|ideal|goal)(score|rating)$|^(target|desired|wanted|ideal).*(relationship|strength|level)",
+                r"(希望|期望|目标|理想).*(强度|关系|水平|评分|得分|分)|(strength|relationship|score|rating|level)(wanted|desired|target|goal)$|^wherewewant|^(target|desired|wanted|ideal|goal)(score|rating)$|^(target|desired|wanted|ideal).*(relationship|strength|level)",
                 "stage|阶段",
             ),
             (
                 "strength",
-                r"(关系|目前|当前|现有).*(强度|水平|现状|评分|得分|分)$|^(relationship|partner|partnership)(score|health|rating)(score)?$|^(current|today|present)?(relationship)?(strength|current)$|^currentrelationship$",
+                r"(关系|目前|当前|现有).*(强度|水平|现状|评分|得分|分)$|^(目前|当前|现有|现在)(的)?关系$|^(relationship|strength)(now|today|current)$|^(relationship|partner|partnership)(score|health|rating)(score)?$|^(current|today|present)?(relationship)?(strength|current)$|^currentrelationship$",
                 "",
             ),
             ("trust", r"信任|trust", ""),
@@ -167,7 +168,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
         "ratings": (
             (
                 "attribute",
-                r"(评价|比较|对比|质量|采购|购买)?(指标|属性|项目|维度|要素|标准|特性|功能|卖点)$|(buying|purchase|quality|decision)?(criterion|criteria|attribute|factor|feature|dimension|characteristic)$",
+                r"(评价|比较|对比|质量|采购|购买)?(指标|属性|项目|维度|要素|标准|特性|功能|卖点)$|(buying|purchase|quality|decision)?(criterion|criteria|attribute|factor|feature|dimension|characteristic)$|lookfor$|whatmatters",
                 "",
             ),
             ("weight", r"(权重|重要(性|程度|度))|weight|importance", ""),
@@ -189,7 +190,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ),
             (
                 "amount",
-                r"(订单|交易|实付|支付|成交|应付|消费|实收|合计|总)(总?金?额)$|^(总计|合计)$|^(order|invoice|grand|net|gross)?(total|amount|value)(paid)?$|netsales",
+                r"(订单|交易|实付|支付|成交|应付|消费|实收|合计|总)(总?金?额)$|^(总计|合计)$|^(order|invoice|grand|net|gross|line|item|sub)?(total|amount|value)(paid)?$|netsales",
                 "数|count",
             ),
         ),
@@ -202,13 +203,13 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
                 "",
             ),
             ("channel", r"管道|渠道|方式|途径|媒介|channel|^via$|medium", ""),
-            ("direction", r"进线|外拨|呼入|呼出|来去电|direction|inbound|outbound", ""),
+            ("direction", r"发起|主动|进线|外拨|呼入|呼出|来去电|direction|inbound|outbound", ""),
             (
                 "kind",
                 r"(服务|工单|联络|联系|问题|请求|事项|活动)(类型|类别|分类)$|^(ticket|contact|case|activity|interaction)?(type|category)$",
                 "",
             ),
-            ("topic", r"主旨|主题|事由|摘要|subject|topic|issue", ""),
+            ("topic", r"(沟通|联系|联络|跟进|拜访|反馈)内容|主旨|主题|事由|摘要|subject|topic|issue", ""),
             ("outcome", r"满意|评分|结果|csat|outcome|result|satisfaction", ""),
         ),
         "value": (

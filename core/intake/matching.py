@@ -353,10 +353,13 @@ def _events(sheet: RawSheet, header: Header) -> str | None:
     """The table of orders or contacts that a list is whose customers come again and again; None as a rule."""
     if any(name in _DECIDING for name, _ in match_headers(header.names, "exits", _DECIDING).values()):
         return None
-    keyed = match_headers(header.names, "customers", ("customer", "name"))
-    counts = [_counted(sheet.columns[p], header.first_row) for p, (name, _) in keyed.items() if name == "customer"]
-    counts = counts or [_counted(sheet.columns[p], header.first_row) for p in keyed]
-    if not counts or sum(counts[0].values()) < 12 or len(counts[0]) > 0.75 * sum(counts[0].values()):
+    keyed = {name: p for p, (name, _) in match_headers(header.names, "customers", ("customer", "name")).items()}
+    place = keyed.get("customer", keyed.get("name"))
+    if place is None:
+        return None
+    codes = words_of(sheet.columns[place]).codes[header.first_row :]
+    codes = codes[codes >= 0]
+    if len(codes) < 12 or len(np.unique(codes)) > 0.75 * len(codes):
         return None
     best, most = None, 2
     for name, least in (("transactions", {"customer", "date", "amount"}), ("touchpoints", {"account", "date"})):
@@ -580,7 +583,8 @@ def _unfit(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, flo
     for position, (target, share) in columns.items():
         if share != CONFIDENCE or types[target] not in ("money", "number", "integer", "date"):
             continue
-        counted = list(_counted(sheet.columns[position], header.first_row))[:200]
+        rows = range(header.first_row, min(header.first_row + 300, sheet.rows))
+        counted = list({sheet.columns[position].text(row) for row in rows} - {""})
         cells = RawColumn({"t": pa.array(counted, pa.string())}, len(counted))
         bad = to_dates(cells, None)[1] if types[target] == "date" else to_numbers(cells).bad
         if bad.sum() > 0.5 * len(counted):

@@ -153,11 +153,18 @@ def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     return ()
 
 
+_SERIAL = frozenset(("no", "nr", "number", "rank", "id", "序号", "编号", "行号", "排名", ""))
+
+
 def _of_offers(sheet: RawSheet, header: Header, table: str, known: Mapping[str, int], cell: str) -> Wide | None:
     if {cell, "offer"} & set(known):
         return None
     used = set(known.values())
-    free = {p: name for p, name in enumerate(header.names) if name and p not in used and numeric(sheet, header, p)}
+    free = {
+        p: name
+        for p, name in enumerate(header.names)
+        if name and p not in used and normal(name) not in _SERIAL and numeric(sheet, header, p)
+    }
     ours = {normal(word) for word in OUR_WORDS}
     if len(free) < 2 or not any(normal(re.sub(r"[(].*", "", half_width(name))) in ours for name in free.values()):
         return None

@@ -63,6 +63,9 @@ _YES = frozenset(
         "是",
         "有",
         "对",
+        "能",
+        "可",
+        "可以",
         "√",
         "✓",
         "✔",
@@ -124,6 +127,9 @@ _NO = frozenset(
         "无",
         "没有",
         "不是",
+        "不能",
+        "不可",
+        "不可以",
         "×",
         "active",
         "retained",
@@ -561,13 +567,13 @@ _INVERSE = re.compile(
     r"^(is|still|isstill|currently|staying)?(active|retained|alive|renew(ed|al|s)?|subscribed|staying)"
     r"(flag|status|customer|member|client|account|user|subscriber|yn)?$|^(is)?(still|remain)(s|ing)?(a|an|our|with|active|here|customer|client)+.*|"
     r"^是?否?(仍|仍然|还|继续|正常|已)?(在网|在保|在约|在读|在租|在用|有效|留存|存续|活跃|合作中|续[保约费班签租订])$|"
-    r"^是?否?(仍|还|继续)(合作|使用|订阅|采购).*|^(is)?(a)?current(customer|member|client|subscriber)$"
+    r"^是?否?(仍|还|继续)(在)?(合作|使用|订阅|采购|续).*|^(is)?(a)?current(customer|member|client|subscriber)$"
 )
 
 
 def is_inverse(header: str) -> bool:
     """Whether a flag column says that a customer stayed, rather than left."""
-    return bool(_INVERSE.match(header_core(header)))
+    return any(_INVERSE.match(header_core(part)) for part in (header, header.rsplit(" / ", 1)[-1]))
 
 
 def names_a_scale(header: str) -> bool:
@@ -704,11 +710,19 @@ def _keyed(column: RawColumn, read: Callable[[str], Any]) -> tuple[np.ndarray[An
     return words.rows(found, None, object), words.rows(unread, False, bool)
 
 
+_GONE = re.compile(
+    r"^已?(退[卡班租网订保店学]|停止合作|终止合作|解约|流失|销[户号]|拆机|离网|断约)了?$|^不再?续[约费保班签]?了?$"
+)
+_STAYED = re.compile(r"^(仍|还|正?在|正常)(学|读|网|约|租|用|合作|使用|缴费|续约)中?$|^已续[约费保班签]?$")
+
+
 def parse_flag(word: str) -> bool | None:
     """True, False, or None where the word says neither."""
     key = normal(word) or word.strip()
     key = {"10": "1", "00": "0"}.get(key, key) if "." in word else key
-    return True if key in _YES else False if key in _NO else None
+    if key in _YES or key in _NO:
+        return key in _YES
+    return True if _GONE.match(key) else False if _STAYED.match(key) else None
 
 
 def to_flags(column: RawColumn) -> tuple[np.ndarray[Any, Any], Mask]:
