@@ -190,7 +190,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ),
             (
                 "amount",
-                r"(订单|交易|实付|支付|成交|应付|消费|实收|合计|总)(总?金?额)$|^(总计|合计)$|^(order|invoice|grand|net|gross|line|item|sub)?(total|amount|value)(paid)?$|netsales",
+                r"(订单|交易|实付|支付|成交|应付|消费|实收|合计|总)(总?金?额)$|^(总计|合计)$|^(order|invoice|grand|net|gross|line|item)?(total|amount|value)(paid)?$|netsales",
                 "数|count",
             ),
         ),
