@@ -51,8 +51,6 @@ _STYLE = (
     + """
 .block-container {max-width: 1800px; padding: 4.6rem 2.2rem 3rem;}
 h1 {font-size: 2.1rem !important; padding: 0.2rem 0 0.5rem !important;}
-[data-testid="stMetricValue"] {font-weight: 650;}
-[class*=st-key-head_] {flex-wrap: nowrap !important; align-items: flex-start;}
 .st-key-scenario_line p {font-size: 1.02rem;}
 </style>"""
 )

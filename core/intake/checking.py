@@ -685,9 +685,9 @@ def _tell_of_columns(reader: _Reader) -> None:
         if twin is not None:
             reader.note("column_twin", column=header, set_aside="cell", other=part.headers[twin])
         elif header:
-            stays = part.table == "customers" and not any(t.startswith("exits.") for t, _ in part.columns.values())
-            left = stays and _is_yes_or_no(reader.cells(position))
-            reader.note("maybe_left" if left else "column_unused", column=header, set_aside="cell")
+            nobody_left = part.table == "customers" and "exits" not in part.tables
+            may_say = nobody_left and _is_yes_or_no(reader.cells(position))
+            reader.note("maybe_left" if may_say else "column_unused", column=header, set_aside="cell")
         elif any(
             a.slice(part.header.first_row).null_count < max(len(a) - part.header.first_row, 0)
             for a in sheet.columns[position].arrays.values()

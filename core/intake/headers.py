@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from core.intake.reading import RawSheet
-from core.intake.values import half_width, header_core, normal
+from core.intake.values import JOIN, half_width, header_core, normal
 from core.tables import TABLES
 
-JOIN = " / "
 _SUMS = frozenset(("合计", "合計", "总计", "總計", "全年", "total", "full year", "all"))
 _HEADER_ROWS = 25
 _UNIT = re.compile(

@@ -17,12 +17,13 @@ from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
 from core.intake.concepts import CONCEPTS, CONFIDENCE
-from core.intake.headers import JOIN, Header, find_header, index, keys, keys_of, period, sharing, year_of
+from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
 from core.intake.reshaping import LOSS, Wide, find_wide, numeric, split, titles, turned, unfold, with_total
 from core.intake.values import (
     CROSSED,
+    JOIN,
     header_core,
     is_no_reason,
     is_total,

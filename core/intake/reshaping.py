@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from core.intake.concepts import CONCEPTS
-from core.intake.headers import JOIN, Header, index, keys, period, sharing, year_of
+from core.intake.headers import Header, index, keys, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet
-from core.intake.values import half_width, header_core, header_unit, normal, parse_key, to_numbers, to_texts
+from core.intake.values import JOIN, half_width, header_core, header_unit, normal, parse_key, to_numbers, to_texts
 from core.tables import OUR_WORDS, VOCABULARIES
 
 LOSS = re.compile(

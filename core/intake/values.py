@@ -563,6 +563,7 @@ def currencies(column: RawColumn) -> list[str]:
 
 
 PLAIN_FLAGS = frozenset(("1", "0", "10", "00", "yes", "no", "y", "n", "true", "false", "t", "f", "是", "否"))
+JOIN = " / "  # between the levels of a header
 _INVERSE = re.compile(
     r"^(is|still|isstill|currently|staying)?(active|retained|alive|renew(ed|al|s)?|subscribed|staying)"
     r"(flag|status|customer|member|client|account|user|subscriber|yn)?$|^(is)?(still|remain)(s|ing)?(a|an|our|with|active|here|customer|client)+.*|"
@@ -573,7 +574,7 @@ _INVERSE = re.compile(
 
 def is_inverse(header: str) -> bool:
     """Whether a flag column says that a customer stayed, rather than left."""
-    return any(_INVERSE.match(header_core(part)) for part in (header, header.rsplit(" / ", 1)[-1]))
+    return any(_INVERSE.match(header_core(part)) for part in (header, header.rsplit(JOIN, 1)[-1]))
 
 
 def names_a_scale(header: str) -> bool:
