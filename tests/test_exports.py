@@ -20,7 +20,7 @@ from test_story import sample_of, situation
 
 from core.config import load_config
 from core.exhibits import Known, Situation, exhibit, exhibit_names, under
-from core.export import pictures
+from core.export import pictures, report
 from core.export.bundle import build_bundle, build_pictures, build_table, build_tables
 from core.export.deck import MOST_ROWS, build_deck
 from core.export.formula import NOTHING, choose, clipped, dot_where, known, number
@@ -403,7 +403,7 @@ def test_a_browser_that_does_not_start_is_named_and_the_next_try_is_fresh(monkey
     with pytest.raises(UnavailableError):
         pictures.draw([Picture(figure)], "svg")
     monkeypatch.delenv("BROWSER_PATH")
-    monkeypatch.setattr(pictures, "_START_SECONDS", 60.0)
+    monkeypatch.setattr(pictures, "_START_SECONDS", 120.0)
     assert b"<svg" in pictures.draw([Picture(figure)], "svg")[0]
 
 
@@ -446,6 +446,18 @@ def test_without_a_browser_all_else_is_made_and_the_rest_is_named(monkeypatch):
     assert missing == ("browser",) and {"A_ b.pptx", "A_ b.xlsx", "A_ b.html"} <= set(names)
     assert any(name.startswith("Tables/") and name.endswith(".csv") for name in names)
     assert not any(name.endswith((".png", ".pdf")) for name in names)
+
+
+@pytest.mark.parametrize("ends", ["sys.exit(3)", "os.abort()", "sys.exit('no room')"])
+def test_a_typesetter_that_fails_takes_nothing_else_with_it(ends, monkeypatch, tmp_path):
+    script = tmp_path / "typesetter.py"
+    script.write_text(f"import os, sys\n{ends}\n")
+    monkeypatch.setattr(report, "_TYPESETTER", script)
+    monkeypatch.setattr(report, "draw", lambda pictures, form, progress: [])
+    at, document = sample_of("en")
+    slides = all_shown(story_of(document, at), at, document)
+    with pytest.raises(UnavailableError if "3" in ends else RuntimeError, match=r"pango|-6|no room"):
+        build_report(slides, at)
 
 
 def test_tables_are_csv_with_a_bom_and_xlsx_with_the_same_cells():

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import gc
 import html
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from itertools import count
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from xml.etree import ElementTree
 
 import pandas as pd
 
 from core.exhibits import Exhibit, Situation, exhibit
 from core.export.markup import table_markup
 from core.export.pictures import Picture, UnavailableError, draw
+from core.export.typesetter import NO_PANGO
 from core.figures.theme import LIGHT
 from core.listings import baseline_words, chain_rows, method_rows, problem_rows
 from core.narrative import lever_label, setting_words
 from core.story import Shown
 
+_TYPESETTER = Path(__file__).with_name("typesetter.py")
 _SIZE = (1020, 540)  # of a figure, in pixels
 _MOST_ROWS = 25
 _MOST_COLUMNS = 9
@@ -72,7 +74,6 @@ def build_report(
         KeyError: another paper.
     """
     size = PAPERS[paper]
-    _weasyprint()
     further = [found for name in _FURTHER if (found := exhibit(name, at)) is not None and found.figure is not None]
     told = {one.exhibit.name for one in slides if one.exhibit is not None}
     further = [found for found in further if found.name not in told]
@@ -80,20 +81,13 @@ def build_report(
     figures = [one.exhibit.figure for one in slides if one.exhibit is not None and one.exhibit.figure is not None]
     figures += [found.figure for found in further]
     pictures = [Picture(figure, *_SIZE, 1.1) for figure in figures]
-    steps = {"drawn": 0.0, "set": 0.0}
-
-    def step(name: str, share: float) -> None:
-        steps[name] = share
-        progress(0.4 * steps["drawn"] + 0.35 * steps["set"])
-
-    # the browser draws while the type is set: only painting needs the figures themselves
-    with ThreadPoolExecutor(1) as apart, _few_collections():
-        drawing = apart.submit(draw, pictures, "svg", progress=lambda share: step("drawn", share))
-        document, images = _set(_markup(slides, further, shown_tables, at, size, today or dt.date.today()))
-        step("set", 1.0)
-        for n, svg in enumerate(drawing.result()):
-            _fill(images[_place(n)], svg)
-        made: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    markup = _markup(slides, further, shown_tables, at, size, today or dt.date.today())
+    with _typesetter() as setter:
+        _send(setter, markup.encode("utf-8"))
+        drawn = draw(pictures, "svg", progress=lambda share: progress(0.5 * share))
+        places = json.dumps({_place(n): svg.decode("utf-8") for n, svg in enumerate(drawn)})
+        _send(setter, places.encode("utf-8"))
+        made = _answer(setter, lambda: progress(0.5))
     progress(1.0)
     return made
 
@@ -123,46 +117,47 @@ def _place(n: int) -> str:
     )
 
 
-def _set(words: str) -> tuple[Any, dict[str, Any]]:
-    """The pages set, and their pictures by address.
+@contextlib.contextmanager
+def _typesetter() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that sets one report; it ends with the block."""
+    command, pipe = [sys.executable, "-I", str(_TYPESETTER)], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as setter:
+        try:
+            yield setter
+        finally:
+            setter.kill()
+
+
+def _send(setter: subprocess.Popen[bytes], words: bytes) -> None:
+    """One part of what it reads; it may have ended before, which its answer tells."""
+    assert setter.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        setter.stdin.write(len(words).to_bytes(8, "big") + words)
+        setter.stdin.flush()
+
+
+def _answer(setter: subprocess.Popen[bytes], watch: Callable[[], None]) -> bytes:
+    """The PDF, once it is painted; `watch` is called meanwhile and ends the wait by what it raises.
 
     Raises:
         UnavailableError: no Pango to set the type.
+        RuntimeError: the process failed; with the end of what it said.
     """
-    weasyprint = _weasyprint()
-    # nothing is fetched but what stands in the document itself
-    inside = weasyprint.urls.URLFetcher(allowed_protocols=["data"], allow_redirects=False)
-    images: dict[str, Any] = {}
-    return weasyprint.HTML(string=words, url_fetcher=inside).render(cache=images, pdf_variant="pdf/ua-1"), images
-
-
-def _fill(image: Any, svg: bytes) -> None:
-    """Put a figure in the place that was held for it."""
-    image.__init__(ElementTree.fromstring(svg), image._base_url, image._url_fetcher, image._context)
-
-
-@contextlib.contextmanager
-def _few_collections() -> Iterator[None]:
-    """Python looks for garbage less often: setting type makes many thousand small things that stay to the end."""
-    before = gc.get_threshold()
-    gc.set_threshold(max(before[0], 20_000), *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
+    while True:
+        try:
+            made, said = setter.communicate(timeout=0.5)
+            break
+        except subprocess.TimeoutExpired:
+            watch()
+    if setter.returncode == NO_PANGO:
+        raise UnavailableError("pango")
+    if setter.returncode:
+        raise RuntimeError(f"the report was not set: {setter.returncode}, {said[-2000:].decode('utf-8', 'replace')}")
+    return made
 
 
 def _safe(words: Any) -> str:
     return html.escape(str(words))
-
-
-@lru_cache(maxsize=1)
-def _weasyprint() -> Any:
-    try:
-        import weasyprint
-    except OSError as error:  # its own libraries, Pango and HarfBuzz, are not installed
-        raise UnavailableError("pango") from error
-    return weasyprint
 
 
 class _Parts:
