@@ -21,7 +21,7 @@ from core.models import Observed, Outcome, chain, churn, markets, stages, value
 from core.models.backwards import Plan, Promotions
 from core.models.chain import Results
 from core.models.draws import Futures, chance, interval
-from core.models.scenarios import Measure, measures_of
+from core.models.scenarios import Measure, Settings, measures_of, outcomes
 from core.narrative import (
     Headline,
     apart,
@@ -598,12 +598,33 @@ def printed(table: pd.DataFrame, text: Text, rows: int, columns: int = 100) -> P
     return Printed(tuple(shown), body, numeric, max(len(table) - rows, 0), len(told) - len(shown))
 
 
+def columns_of(table: pd.DataFrame, text: Text) -> list[dict[str, Any]]:
+    """The columns of a table as the browser shows them: numbers as they are, all else in words.
+
+    Each has its `name`, its `cells`, and whether they stand as numbers do; columns that say nothing are left out.
+    """
+    found = []
+    for n, name in enumerate(table.columns):
+        cells = [_cell(value, text) for value in table.iloc[:, n].tolist()]
+        if any(cell not in ("", "–") for cell in cells):
+            numeric = all(isinstance(cell, int | float) or _numeric(cell) for cell in cells)
+            found.append({"name": str(name), "numeric": numeric, "cells": cells})
+    return found
+
+
+def _cell(value: Any, text: Text) -> int | float | str:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
+    return value if known else cell_words(value, text)
+
+
 def cell_words(value: Any, text: Text) -> str:
     """A cell of a table in words: numbers as the language writes them, nothing where nothing is known."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return ""
     if isinstance(value, bool | np.bool_):
         return text("yes") if value else text("no")
+    if isinstance(value, dt.date):
+        return text.date(value)
     if isinstance(value, int | float | np.integer | np.floating):
         number = float(value)
         return text.number(number, 0 if number.is_integer() or abs(number) >= 1000 else 2)
@@ -611,7 +632,7 @@ def cell_words(value: Any, text: Text) -> str:
 
 
 def _numeric(words: str) -> bool:
-    return words in ("", "–") or bool(re.match(r"^[+−-]?[^\w]{0,4}[A-Z]{0,3}[$¥€£]?[\d.,]+", words))
+    return words in ("", "–") or bool(re.match(r"^[+−-]?[^\w]{0,4}([A-Z]{0,3}[$¥€£]|[A-Z]{3}\s)?[\d.,]+", words))
 
 
 def safe_csv(frame: pd.DataFrame) -> bytes:
@@ -667,9 +688,10 @@ def view_rows(observed: Observed, text: Text) -> list[View]:
 
 
 def scenario_rows(
-    names: Mapping[str, str], document: Document, outcomes: Mapping[str, Outcome], observed: Observed, text: Text
+    names: Mapping[str, str], document: Document, settings: Mapping[str, Settings], observed: Observed, text: Text
 ) -> pd.DataFrame:
-    """Every scenario with its headline effect."""
+    """Every scenario with its headline effect; `names` and `settings` are by its key, also of one not saved."""
+    found = outcomes(observed, settings)
     wanted = ("profit_effect", "churn_rate", "our_ratio", "advanced", "gap_value")
     measures = [m for m in measures_of(observed) if m.name in wanted]
     rows = []
@@ -679,9 +701,9 @@ def scenario_rows(
         row: dict[str, Any] = {
             text("scenarios.list.name"): name,
             text("scenarios.list.parent"): parent,
-            text("scenarios.list.levers"): len(levers_in(document, key)) if variant else None,
+            text("scenarios.list.levers"): len(levers_in(document, key)) if variant else len(settings[key]),
         }
-        row |= {text(f"headline.{m.name}"): _effect(m, outcomes[key], text) for m in measures}
+        row |= {text(f"headline.{m.name}"): _effect(m, found[key], text) for m in measures}
         row[text("scenarios.list.state")] = text("scenarios.list.archived") if variant and variant.archived else ""
         rows.append(row)
     frame = pd.DataFrame(rows)

@@ -39,6 +39,11 @@ OUR_WORDS = (
     "自有",
     "我公司",
     "我们公司",
+    "本品",
+    "本牌",
+    "自家",
+    "our brand",
+    "our product",
 )
 
 # What a cell may say for each key of a vocabulary, beside the key itself.
@@ -117,11 +122,11 @@ VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
         "retailer": ("retail", "零售商"),
         "wholesaler": ("wholesale", "dealer", "distributor", "批发商", "经销商"),
         "agent": ("broker", "代理商", "代理"),
-        "bank": ("lender", "银行", "金融机构"),
-        "shareholder": ("investor", "owner", "股东", "投资者", "投资方", "投资机构"),
+        "bank": ("lender", "finance", "financial institution", "银行", "金融机构"),
+        "shareholder": ("investor", "owner", "股东", "投资者", "投资人", "投资方", "投资机构"),
         "analyst": ("analyst", "分析师"),
         "media": ("press", "newspaper", "媒体", "新闻媒介"),
-        "government": ("government department", "政府部门", "政府机构", "ministry", "authority", "政府"),
+        "government": ("government department", "政府部门", "政府机构", "政府监管", "ministry", "authority", "政府"),
         "regulator": ("supervisor", "监管机构", "监管部门"),
         "community": ("neighbours", "社区"),
         "consumer_group": ("consumer association", "消费者组织", "消费者协会"),
@@ -202,15 +207,42 @@ VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
         "gatekeeps": ("gatekeeper", "把关者", "把关"),
     },
     "channel": {
-        "sales": ("sales call", "visit", "销售", "销售活动", "拜访"),
+        "sales": (
+            "sales call",
+            "visit",
+            "meeting",
+            "trade fair",
+            "销售",
+            "销售活动",
+            "拜访",
+            "上门拜访",
+            "面谈",
+            "会议",
+            "展会",
+        ),
         "mass": ("advertising", "大众沟通", "广告"),
-        "direct": ("direct mail", "email", "直接沟通", "邮件"),
+        "direct": (
+            "direct mail",
+            "email",
+            "phone",
+            "phone call",
+            "call",
+            "telephone",
+            "video call",
+            "直接沟通",
+            "邮件",
+            "电话",
+            "微信",
+            "企业微信",
+            "短信",
+            "视频会议",
+        ),
         "public_relations": ("pr", "公共关系", "公关"),
         "service": ("support", "服务", "客服"),
     },
     "direction": {
-        "out": ("outbound", "from us", "我方发出", "出"),
-        "in": ("inbound", "from customer", "对方发出", "入"),
+        "out": ("outbound", "from us", "us", "we", "我方发出", "我方", "我们", "出"),
+        "in": ("inbound", "from customer", "customer", "client", "them", "对方发出", "对方", "客户", "入"),
     },
     "touch_kind": {
         "promise": ("许诺", "承诺", "允诺"),
@@ -348,7 +380,7 @@ CUSTOMERS = _table(
     ),
     _money(
         "revenue",
-        "Revenue|opening revenue|annual revenue|sales|turnover|monthly charges|monthly charge|mrr|"
+        "Revenue|opening revenue|annual revenue|sales|turnover|arr|annual recurring revenue|monthly charges|monthly charge|mrr|"
         "monthly revenue|arr|monthly fee|yearly revenue|revenue per year|sales amount|annual sales|total revenue|total spend|spend|"
         "total won amount|won amount|actual amount paid|"
         "umsatz|net sales|actual sales",

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from typing import Any
 
+import pandas as pd
 import xlsxwriter
 
 from core.tables import TABLES, VOCABULARIES, Column
@@ -23,9 +24,9 @@ def _rule(column: Column, text: Text) -> str:
     return " · ".join(parts)
 
 
-def schema_rows(name: str, text: Text) -> list[dict[str, str]]:
+def schema_rows(name: str, text: Text) -> pd.DataFrame:
     """One row a column of a table: its label, rule and synonyms, for the method page."""
-    return [
+    rows = [
         {
             text("schema.column"): column.label(text.language),
             text("schema.rule"): _rule(column, text),
@@ -35,6 +36,7 @@ def schema_rows(name: str, text: Text) -> list[dict[str, str]]:
         }
         for column in TABLES[name].columns
     ]
+    return pd.DataFrame(rows)
 
 
 def _example(sheet: Any, j: int, column: Column, text: Text, grey: Any, day: Any) -> None:

@@ -14,7 +14,7 @@ from core.export.data import build_choices, build_data, build_set_aside
 from core.intake import IntakeError, build, parse_choices, propose, read_file, read_portfolio
 from core.intake.comparing import changes
 from core.intake.headers import find_header, period
-from core.intake.matching import match_headers, shape_of
+from core.intake.matching import Choices, SheetChoice, match_headers, shape_of
 from core.intake.values import header_unit, months_covered
 from core.tables import LANGUAGES
 from core.templates import build_template
@@ -751,3 +751,298 @@ def test_words_of_staying_and_leaving_are_read_without_being_asked_for():
     rows = [[f"J{n}", 100, ("是", "否", "暂停")[n % 3]] for n in range(30)]
     found, _ = take("x.xlsx", xlsx({"s": [["经销商编码", "年进货额", "是否还在合作"], *rows]}))
     assert found.table("exits")["customer"].tolist() == [f"J{n}" for n in range(30) if n % 3 == 1]
+
+
+def test_order_lines_without_an_amount_get_quantity_times_price():
+    orders = [[f"C{n % 5}", f"2024-03-{n % 28 + 1:02}", n % 3 + 1, 19.5 + n, "tea"] for n in range(40)]
+    truth = sum(row[2] * row[3] for row in orders)
+    for heads in (
+        ["Customer ID", "InvoiceDate", "Quantity", "Price", "Description"],
+        ["客户编号", "下单时间", "数量", "单价(元)", "品名"],
+    ):
+        found, _ = take("orders.xlsx", xlsx({"s": [heads, *orders]}))
+        assert found.table("transactions")["amount"].sum() == pytest.approx(truth, rel=1e-12)
+        made = next(p for p in found.problems if p.code == "amount_made")
+        assert made.value == f"{heads[2]}, {heads[3]}"
+        assert [p.column for p in found.problems if p.code == "column_unused"] == [heads[4]]
+    thousands, _ = take(
+        "订单.xlsx", xlsx({"s": [["客户编号", "下单时间", "数量", "单价(万元)"], *[r[:4] for r in orders]]})
+    )
+    assert thousands.table("transactions")["amount"].sum() == pytest.approx(truth * 10_000, rel=1e-12)
+    heads = ["Customer ID", "InvoiceDate", "Quantity", "Price", "Line total"]
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *[[*row[:4], 7] for row in orders]]}))
+    assert found.table("transactions")["amount"].sum() == 280 and "amount_made" not in codes(found)
+
+
+def test_hours_points_and_averages_are_no_revenue_and_flags_no_segment():
+    heads = ["CustomerID", "HourSpendOnApp", "points_in_wallet", "avg_transaction_value", "International plan", "Churn"]
+    rows = [[f"K{n}", n % 5, 600 + n, 900 + n, ("yes", "no")[n % 2], ("True", "False")[n % 4 > 0]] for n in range(40)]
+    found, questions = take("x.csv", "\n".join(",".join(map(str, r)) for r in [heads, *rows]).encode())
+    customers = found.table("customers")
+    assert customers[["revenue", "category_spend"]].isna().all().all() and not customers["segment"].any()
+    assert len(found.table("exits")) == 10 and not questions
+
+
+def test_headers_of_public_churn_files_are_understood():
+    heads = ["CLIENTNUM", "Attrition_Flag", "Income_Category", "Card_Category", "Months_on_book", "Total_Trans_Ct"]
+    rows = [[n, f"{('Existing', 'Attrited')[n % 5 == 0]} Customer", "$60K", "Blue", 36, 40 + n] for n in range(30)]
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *rows]}))
+    customers = found.table("customers")
+    assert len(found.table("exits")) == 6 and customers["segment"].eq("Blue").all()
+    assert customers["orders"].sum() == sum(row[5] for row in rows) and customers["tenure_months"].eq(36).all()
+    heads = ["id", "subscription_age", "bill_avg", "churn"]
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *[[n, 2.5, 20, n % 2] for n in range(30)]]}))
+    assert found.table("customers")["revenue"].sum() == 600 and len(found.table("exits")) == 15
+
+
+def test_a_list_of_leavers_is_known_by_the_words_of_its_trade():
+    for heads in (["宽带账号", "拆机日期", "拆机原因"], ["租戶名稱", "退租日期", "退租原因"]):
+        rows = [[f"0571{n}", f"2024-03-{n + 1:02}", "资费高"] for n in range(20)]
+        found, _ = take("清单.xlsx", xlsx({"s": [heads, *rows]}))
+        assert len(found.table("exits")) == 20 and "customers" not in found.tables
+
+
+def test_the_end_of_a_contract_that_runs_is_no_exit_where_an_exit_date_stands_beside_it():
+    heads = ["会员编号", "到期日期", "会员状态", "退卡日期", "累计消费"]
+    rows = [
+        [f"V{n}", "2030-01-01", ("正常", "已退卡")[n % 4 == 0], "2024-03-02" if n % 4 == 0 else "", 900]
+        for n in range(40)
+    ]
+    found, questions = take("会员.xlsx", xlsx({"s": [heads, *rows]}))
+    assert found.table("exits")["date"].astype(str).eq("2024-03-02").all() and len(found.table("exits")) == 10
+    assert found.table("customers")["revenue"].sum() == 36_000 and "累计消费" in [q.column for q in questions]
+
+
+def test_numbers_of_customers_may_be_written_with_a_sharp():
+    rows = [[f"{40010 + n}", f"Harbor {n}", 100, "yes" if n % 5 == 0 else "no"] for n in range(20)]
+    found, _ = take("x.xlsx", xlsx({"s": [["Cust #", "Customer Name", "Net Sales FY2024", "Lost?"], *rows]}))
+    assert found.table("customers")["customer"].tolist() == [row[0] for row in rows]
+    assert found.table("customers")["name"].iloc[3] == "Harbor 3" and found.table("customers")["revenue"].sum() == 2000
+
+
+def test_outcomes_of_another_scale_are_never_half_taken():
+    heads = ["客户编号", "拜访日期", "客户满意度"]
+    for marks, expected in (([1, 2, 3, 4, 5], [-2, -1, 0, 1, 2]), ([0, 2, 8, 9, 10], None)):
+        rows = [[f"K{n % 6}", f"2024-05-{n % 28 + 1:02}", marks[n % 5]] for n in range(40)]
+        found, _ = take("拜访记录.xlsx", xlsx({"s": [heads, *rows]}))
+        outcome = found.table("touchpoints")["outcome"]
+        if expected:
+            assert outcome.tolist() == [expected[n % 5] for n in range(40)] and "scale_shifted" in codes(found)
+        else:
+            assert outcome.isna().all() and codes(found).count("bad_cell") == 40
+
+
+def test_high_medium_and_low_are_points_of_ten_and_said_so():
+    heads = ["Stakeholder", "Market", "Influence", "Interest"]
+    rows = [
+        ["Council", "influence", "High", "low"],
+        ["Steel Ltd", "supplier", "Medium", 7],
+        ["Bank", "influence", "高", "?"],
+    ]
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *rows]}))
+    table = found.table("stakeholders")
+    assert table["power"].tolist() == [8, 5, 8] and table["interest"].tolist()[:2] == [2, 7]
+    assert codes(found).count("levels_read") == 2 and codes(found).count("bad_cell") == 1
+
+
+def test_our_offer_may_be_named_in_brackets():
+    heads = ["Segment", "Buying Criterion", "Importance", "DeltaPump (us)", "Grundmann", "Comments"]
+    rows = [["OEMs", "Delivery", 0.6, 7, 6, "n=42"], ["OEMs", "Range", 0.4, 5, 8, ""]]
+    found, _ = take("survey.xlsx", xlsx({"s": [heads, *rows]}))
+    assert found.table("ratings")["offer"].nunique() == 2 and found.table("ratings")["rating"].sum() == 26
+
+
+def test_two_levels_with_a_year_below_are_read_by_the_upper_one():
+    rows = [
+        ["", "", "Net Sales", ""],
+        ["Customer", "Lost", "FY2023", "FY2024"],
+        *[[f"K{n}", "no", 5, 7] for n in range(15)],
+    ]
+    found, _ = take("x.csv", "\n".join(",".join(map(str, r)) for r in rows).encode())
+    assert found.table("customers")["revenue"].sum() == 105
+
+
+def test_what_a_column_may_be_is_guessed_from_its_shape_and_cells_and_asked():
+    words = "序号,幼儿姓名,家长电话,班级,出生日期,入园时间,是否在园,退园日期,退园原因,投诉次数,学期应缴金额"
+    heads = words.split(",")
+    rows = [
+        [n + 1, f"孩子{n}", 13800000000 + n, ("小一班", "中二班")[n % 2], "2019-04-05", f"2022-09-{n % 28 + 1:02}"]
+        + (["否", "2024-03-01", "搬家转学"] if n % 5 == 0 else ["是", "", ""])
+        + [n % 3, 900]
+        for n in range(40)
+    ]
+    found, questions = take("花名册.xlsx", xlsx({"s": [heads, *rows]}))
+    exits, customers = found.table("exits"), found.table("customers")
+    assert len(exits) == 8 and exits["date"].notna().all() and exits["reason"].eq("搬家转学").all()
+    assert customers["customer"].iloc[2] == "孩子2" and customers["segment"].iloc[0] == "小一班"
+    assert customers["joined"].dt.year.eq(2022).all() and customers["orders"].isna().all()
+    assert customers["revenue"].sum() == 36_000
+    asked = {q.column for q in questions if q.kind == "column"}
+    assert {"退园日期", "退园原因", "入园时间", "班级"} <= asked
+
+
+def test_a_number_that_is_unique_is_the_key_before_a_name_that_is_not():
+    heads = ["病歷號碼", "姓名", "手機號碼", "初診日期", "就診次數", "113年自費金額"]
+    rows = [[f"D{n}", f"吳{n % 9}", 913000000 + n, "111/03/28", n % 7 + 1, 9200] for n in range(30)]
+    found, questions = take("名冊.xlsx", xlsx({"s": [heads, *rows]}))
+    customers = found.table("customers")
+    assert len(customers) == 30 and customers["customer"].iloc[0] == "D0" and customers["name"].iloc[0] == "吳0"
+    assert customers["revenue"].sum() == 276_000 and customers["orders"].sum() == sum(row[4] for row in rows)
+    assert "病歷號碼" in [q.column for q in questions] and "手機號碼" in [p.column for p in found.problems]
+
+
+def test_a_guess_needs_cells_that_agree():
+    heads = ["Customer ID", "Name", "Membership type", "Move-out date", "Fees", "Closed"]
+    rows = [[f"K{n}", f"N{n}", f"type {n}", "2024-03-01", "tbd", "maybe"] for n in range(30)]
+    found, questions = take("x.xlsx", xlsx({"s": [heads, *rows]}))
+    assert set(found.tables) == {"customers"} and not questions
+    assert {"Membership type", "Move-out date", "Fees", "Closed"} <= {p.column for p in found.problems}
+
+
+def test_what_is_filled_for_those_who_left_alone_is_when_and_why():
+    rows = [["Account", "", "", "Billing", "", "Cancellation", "", ""]]
+    rows.append(
+        ["Acct #", "Customer", "Type", "Annual recurring ($)", "Labor + chemicals ($)", "Cancelled", "Eff. date", "Why"]
+    )
+    for n in range(40):
+        gone = n % 5 == 0
+        money = [900 + n, 300 + n]
+        rows.append(
+            [f"PC-{2050 + n}", f"Firm {'abcdefgh'[n % 8]}{'klmnop'[n // 8]} Ltd", ("HOA", "Shop")[n % 2], *money]
+        )
+        rows[-1] += ["Yes", f"2024-0{n % 9 + 1}-11", "Still had bugs"] if gone else ["No", "", ""]
+    found, questions = take("accounts.xlsx", xlsx({"s": rows}))
+    exits, customers = found.table("exits"), found.table("customers")
+    assert len(exits) == 8 and exits["date"].notna().all() and exits["reason"].eq("Still had bugs").all()
+    assert customers["customer"].iloc[0] == "PC-2050" and customers["name"].iloc[0].startswith("Firm")
+    assert customers["revenue"].sum() == sum(900 + n for n in range(40))
+    assert customers["cost_to_serve"].sum() == sum(300 + n for n in range(40))
+    asked = {q.column.rpartition(" / ")[2] for q in questions if q.kind == "column"}
+    assert {"Eff. date", "Why", "Labor + chemicals ($)"} <= asked
+
+
+@pytest.mark.parametrize("head", ["还在订水吗", "Any deliveries at all"])
+def test_a_flag_of_those_who_stay_is_turned_round(head):
+    heads = ["户号", "用户性质", "水款(元)", head, "最后停水日", "不订了的原因"]
+    rows = [
+        [600100 + n, ("企业", "商铺")[n % 2], 120.5 + n]
+        + (["否", "2024-03-01", "太贵"] if n % 4 == 0 else ["是", "", ""])
+        for n in range(40)
+    ]
+    choices = Choices(sheets={"s": SheetChoice(columns={head: "exits.churned"})})
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *rows]}), choices)
+    exits = found.table("exits")
+    assert len(exits) == 10 and exits["date"].notna().all() and exits["reason"].eq("太贵").all()
+    assert [p.column for p in found.problems if p.code == "flag_inverted"] == [head]
+
+
+@pytest.mark.parametrize("lost", [0, 4])
+def test_dates_beside_most_who_stayed_turn_no_flag(lost):
+    heads = ["Customer ID", "Revenue", "Churned", "Exit date"]
+    rows = [[f"K{n}", 100, *(("yes", "") if n < lost else ("no", "2027-03-01"))] for n in range(40)]
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *rows]}))
+    assert len(found.table("customers")) == 40 and (found.table("exits") is None or len(found.table("exits")) == lost)
+    assert "date_without_exit" in {p.code for p in found.problems}
+
+
+def test_dates_of_leaving_beside_some_who_stayed_are_listed():
+    heads = ["Customer ID", "Revenue", "Churned", "Exit date"]
+    rows = [
+        [f"K{n}", 100, "yes" if n % 4 == 0 else "no", "2024-03-01" if n % 4 == 0 or n < 3 else ""] for n in range(40)
+    ]
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *rows]}))
+    assert len(found.table("exits")) == 10
+    (told,) = [p for p in found.problems if p.code == "date_without_exit"]
+    assert told.column == "Exit date" and told.detail == {"n": 2}
+
+
+def test_a_list_with_when_and_why_of_leaving_on_each_row_is_a_list_of_leavers():
+    heads = ["客户简称", "行业", "丢单日期", "去年营收贡献", "主要丢单原因", "本来能不能留住"]
+    rows = [
+        [f"品牌{n}", "教育", f"2024-03-{n % 28 + 1:02}", f"{n + 1}万", "预算砍了", ("能", "不能")[n % 2]]
+        for n in range(30)
+    ]
+    found, questions = take("复盘.xlsx", xlsx({"s": [heads, *rows]}))
+    exits = found.table("exits")
+    assert set(found.tables) == {"exits"} and len(exits) == 30 and exits["avoidable"].sum() == 15
+    assert exits["revenue"].sum() == 10_000 * sum(range(1, 31)) and exits["date"].notna().all()
+    assert "去年营收贡献" in [q.column for q in questions]
+
+
+def test_orders_contacts_and_parts_of_a_value_are_known_by_their_cells():
+    names = ["Sterling Joinery", "Redwood Brewing", "Oakfield Dental", "Castle Foods", "Falcon Motors"]
+    heads = ["Inv #", "Inv Date", "Bill To", "Qty", "Price", "Line Total ($)", "Ship Date"]
+    rows = [[f"INV-{n}", f"2024-01-{n % 28 + 1:02}", names[n % 5], 2, 5.5, 11.0, "2024-02-01"] for n in range(60)]
+    orders = take("invoices.xlsx", xlsx({"s": [heads, *rows]}))[0].table("transactions")
+    assert len(orders) == 60 and orders["amount"].sum() == 660 and orders["customer"].nunique() == 5
+    assert orders["date"].dt.month.eq(1).all()
+    heads = ["日期", "网点", "乡镇", "形式", "事由"]
+    rows = [
+        [f"2024-01-{n % 28 + 1:02}", f"{'甲乙丙丁'[n % 4]}农资店", "柳河", ("微信", "上门", "电话")[n % 3], "铺货"]
+        for n in range(60)
+    ]
+    visits = take("走访.xlsx", xlsx({"s": [heads, *rows]}))[0].table("touchpoints")
+    assert len(visits) == 60 and visits["account"].nunique() == 4 and visits["topic"].eq("铺货").all()
+    heads = [
+        "Buyer type",
+        "Option",
+        "Cost / benefit item",
+        "Cost or benefit",
+        "$ per truck per yr",
+        "Likelihood",
+        "No. of years",
+    ]
+    items = [
+        ("Lease", "Cost"),
+        ("Fuel", "Cost"),
+        ("Repair", "Cost"),
+        ("Faster picks", "Benefit"),
+        ("Less damage", "Benefit"),
+    ]
+    rows = [
+        [segment, option, item, kind, 100 + n, 0.8, 3]
+        for segment in ("Cold store", "3PL")
+        for option in ("Ours", "Rival")
+        for n, (item, kind) in enumerate(items)
+    ]
+    plan = propose(read_file("v.xlsx", xlsx({"s": [heads, *rows]}), load_config().limits)).sheets[0]
+    assert {target.rpartition(".")[2]: plan.headers[p] for p, (target, _) in plan.columns.items()} == {
+        **dict(zip(("segment", "offer", "component", "kind"), heads, strict=False)),
+        "amount": heads[4],
+        "probability": heads[5],
+        "periods": heads[6],
+    }
+
+
+def test_short_years_count_from_what_the_others_count_from_and_a_lone_last_cell_is_a_remark():
+    heads = ["Customer ID", "Name", "Revenue", "Owner", "Customer since"]
+    since = ["111.02.05", "99.12.01", "110.07.03", "88.1.9"]
+    rows = [[f"K{n}", f"N{n}", 10, "Ann", since[n % 4]] for n in range(20)]
+    rows += [[], ["Report run 01/02/2025 by M. Ortiz"]]
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *rows]}))
+    customers = found.table("customers")
+    assert len(customers) == 20 and sorted(customers["joined"].dt.year.unique()) == [1999, 2010, 2021, 2022]
+    assert [p.value for p in found.problems if p.code == "footer_row"] == ["Report run 01/02/2025 by M. Ortiz"]
+
+
+def test_a_flag_spelt_like_a_date_makes_no_list_of_leavers():
+    heads = [
+        "Acct #",
+        "Customer",
+        "Program",
+        "Start date",
+        "23年开票(万元)",
+        "24年开票(万元)",
+        "Cancelled?",
+        "Cancel date",
+        "Why they left",
+    ]
+    rows = [
+        [f"A{20100 + n}", f"Susan {chr(65 + n // 26)}{chr(97 + n % 26)}", ("Basic", "Full")[n % 2], "2/3/2018", 5, 7]
+        + (["Y", "06/14/24" if n % 8 else "6/15/2024", "Moved"] if n % 4 == 0 else ["N", "", ""])
+        for n in range(80)
+    ]
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *rows]}))
+    customers, exits = found.table("customers"), found.table("exits")
+    assert len(customers) == 80 and len(exits) == 20 and exits["date"].dt.month.eq(6).all()
+    assert exits["date"].dt.year.eq(2024).all() and customers["revenue"].sum() == 80 * 70_000

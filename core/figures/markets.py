@@ -287,7 +287,9 @@ def _map_title(
     if changed:
         before, after = text.money(float(baseline.gap_value)), text.money(float(result.gap_value))
         by = float(result.gap_value - baseline.gap_value)
-        if before == after and by:  # less than the rounding shows
+        if not by:
+            return title, text("markets.map.subtitle_same", before=before)
+        if before == after:  # less than the rounding shows
             return title, text("markets.map.subtitle_little", before=before, change=text.change(by))
         return title, text("markets.map.subtitle_scenario", before=before, after=after)
     return title, text("markets.map.subtitle_short" if compact else "markets.map.subtitle")

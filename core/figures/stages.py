@@ -183,9 +183,10 @@ def dimensions_figure(
         + (f" · {text('stages.dimensions.held', n=held[d])}" if held[d] else "")
         for d in range(len(DIMENSIONS))
     ][::-1]
+    ends = [max(b, n) for b, n in zip(base[::-1], now[::-1], strict=True)]
     traces.append(
         labels(
-            [max(b, n) for b, n in zip(base[::-1], now[::-1], strict=True)],
+            [gate if end < gate < end + 2.5 * len(w) + 2 else end for end, w in zip(ends, words, strict=True)],
             names,
             beside(words),
             look,

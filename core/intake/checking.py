@@ -84,7 +84,7 @@ class _Reader:
     def column(self, position: int, column: Column) -> tuple[Any, np.ndarray[Any, Any]]:
         """Values of one column by its type, and the cells that could not be read or are out of bounds."""
         cells, header = self.cells(position), self.plan.headers[position]
-        said = dict(self.choices.words.get(column.id, {}))
+        said = {**self.plan.meanings.get(position, {}), **self.choices.words.get(column.id, {})}
         if column.id == "exits.churned" and read.is_inverse(header):
             plain = [w for w in set(read.to_texts(cells)) if w and w not in said and read.normal(w) in read.PLAIN_FLAGS]
             if plain:  # "Renewed: no" is lost; a word such as "cancelled" or "not due" keeps its own meaning
@@ -124,6 +124,18 @@ class _Reader:
             values, bad = found.values, found.bad
             if column.type == "number":
                 bad = bad | found.percent  # 85 % of a scale is no point on it
+                if column.unit == "score10" and bad.any():
+                    levels = read.to_levels(cells)
+                    told = bad & ~np.isnan(levels)
+                    values, bad = np.where(told, levels, values), bad & ~told
+                    if told.any():
+                        self.note("levels_read", column=header, count=int(told.sum()))
+                if column.low == -2 and np.nanmax(values, initial=-np.inf) > 2:
+                    if _whole_points_to_five(values):
+                        values = values - 3
+                        self.note("scale_shifted", column=header)
+                    else:  # of another scale, so that those within bounds mean something else too
+                        bad = bad | ~np.isnan(values)
                 if column.high is not None and read.names_a_scale(header):
                     self.note("scale_named", column=header, allowed=f"{column.low:g}–{column.high:g}")
                 elif column.unit == "score10" and _looks_like_five(values):
@@ -194,7 +206,7 @@ class _Reader:
         length = max(self.sheet.rows - self.plan.header.first_row, 0)
         filled = np.zeros(length, dtype=int)
         wordy = np.zeros(length, dtype=int)
-        for position in range(len(self.sheet.columns) - self.plan.made):
+        for position in range(len(self.sheet.columns) - bool(self.plan.made_of)):
             cells = self.cells(position)
             for kind, array in cells.arrays.items():
                 there = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
@@ -241,11 +253,12 @@ class _Reader:
             line = self.sheet.line(index + self.plan.header.first_row)
             self.note("footer_row", self.row_number(index), value=" | ".join(filter(None, line))[:60], set_aside="row")
         repeated = self.header_again(filled)
+        lonely = keep.any() and np.median(filled[keep]) >= 4  # one cell alone below such rows is a remark
         for index in np.flatnonzero(keep & (filled == 1)).tolist():
             texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
             last = not (keep[index:] & (filled[index:] > 1)).any() and len(self.plan.columns) > 1
             over = index + 1 < length and repeated[index + 1]
-            if over or (last and texts and _REMARK.search(read.simplified(texts[0]))):
+            if over or (last and texts and (lonely or _REMARK.search(read.simplified(texts[0])))):
                 keep[index] = False
                 self.note("footer_row", self.row_number(index), value=texts[0] if texts else "", set_aside="row")
         again = np.flatnonzero(repeated & keep).tolist()
@@ -414,9 +427,24 @@ class _Reader:
         """The rows of customers who left: by the flag, or by a date or reason where there is none."""
         if "churned" in mapped:
             gone = frame["churned"].fillna(False).to_numpy(dtype=bool)
+            dated = frame["date"].notna().to_numpy()
+            told = dated | (frame["reason"] != "").to_numpy()
+            stayed = ~gone & frame["churned"].notna().to_numpy()
+            if (
+                told.sum() >= 3
+                and 0 < stayed.sum() < gone.sum()  # the end of contracts that run stands beside most, not beside few
+                and (told & stayed).sum() >= 0.9 * told.sum()
+                and (told & gone).sum() <= 0.1 * gone.sum()
+            ):
+                # when and why stand beside those who, as the flag was read, stayed: it says the contrary
+                gone = stayed
+                self.note("flag_inverted", column=self.plan.headers[mapped["churned"]])
             stated = (frame["reason"] != "").to_numpy() & ~gone
             for row, reason in zip(frame[ROW][stated], frame["reason"][stated], strict=True):
                 self.note("reason_without_exit", int(row), self.plan.headers[mapped["reason"]], reason, "cell")
+            if (dated & ~gone).any():
+                count = int((dated & ~gone).sum())
+                self.note("date_without_exit", column=self.plan.headers[mapped["date"]], set_aside="cell", n=count)
             return frame[gone]
         if main:
             return frame
@@ -509,10 +537,14 @@ def _joined(
     return joined
 
 
+def _whole_points_to_five(values: np.ndarray[Any, Any]) -> bool:
+    said = values[~np.isnan(values)]
+    return bool(len(said) and (said == np.round(said)).all() and said.min() >= 1 and said.max() <= 5)
+
+
 def _looks_like_five(values: np.ndarray[Any, Any]) -> bool:
     """Whether scores look like whole points from 1 to 5, where 0 to 10 is expected."""
-    said = values[~np.isnan(values)]
-    return len(said) >= 10 and bool((said == np.round(said)).all()) and said.min() >= 1 and said.max() == 5
+    return bool((~np.isnan(values)).sum() >= 10 and _whole_points_to_five(values) and np.nanmax(values) == 5)
 
 
 def _missing(values: Any) -> np.ndarray[Any, Any]:
@@ -673,13 +705,12 @@ def _tell_of_columns(reader: _Reader) -> None:
         words = ", ".join(dict.fromkeys(wide.columns.values()))
         reader.note(f"wide_{wide.kind}", value=words[:80], count=len(wide.columns))
         return
-    summed = set(wide.columns) if wide is not None and part.made else set()
-    if summed and wide is not None:
-        words = ", ".join(part.headers[p] for p in wide.columns)
-        reader.note("wide_periods", value=words[:80], count=len(summed))
+    if part.made_of:
+        words = ", ".join(part.headers[p] for p in part.made_of)
+        reader.note("amount_made" if wide is None else "wide_periods", value=words[:80], count=len(part.made_of))
     nameless = []
     for position, header in enumerate(part.headers):
-        if position in part.columns or position in summed or sheet.origin:
+        if position in part.columns or position in part.made_of or sheet.origin:
             continue
         twin = part.duplicates.get(position)
         if twin is not None:
@@ -760,10 +791,7 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
     for name in ("value", "ratings"):
         if name in tables:
             own = {read.normal(word) for word in (*OUR_WORDS, settings.company) if word}
-            said = [
-                OUR_OFFER if {read.normal(offer), read.header_core(offer)} & own else offer
-                for offer in tables[name]["offer"]
-            ]
+            said = [OUR_OFFER if read.is_ours(offer, own) else offer for offer in tables[name]["offer"]]
             tables[name]["offer"] = pd.array(said, dtype="str")
             if OUR_OFFER not in said:
                 problems.append(

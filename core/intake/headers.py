@@ -80,7 +80,7 @@ def plain_synonyms() -> dict[str, frozenset[str]]:
 def keys(header: str) -> tuple[str, ...]:
     """The words a header may match by: whole, without brackets, without a year, as question n."""
     whole, core = normal(header), header_core(header)
-    dated = re.sub(r"^(19|20)\d\d(年度|年|fy)?|(19|20)\d\d年?$", "", core)
+    dated = re.sub(r"^(19|20)\d\d(年度|年|fy)?|(fy)?(19|20)\d\d年?$", "", core)
     unitless = re.sub(
         r"(单位.*|(十亿|亿|千万|百万|万|千|仟)元?|in(thousands|millions|k|m)|[km]?(usd|eur|rmb|cny|gbp|[$€£])(000s?)?)$",
         "",
@@ -125,9 +125,15 @@ def keys_of(headers: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def year_of(header: str) -> int:
-    """The year a header names, 0 where it names none."""
+    """The year a header names, 0 where it names none: 2024, 24年, FY24, 113年 of the Republic."""
     found = re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", header)
-    return int(found[1]) if found else 0
+    if found:
+        return int(found[1])
+    short = re.search(r"(?<!\d)(2\d|1[01]\d)年(?!\d|[期限以内前])|\bfy\s?'?(2\d)\b", header, re.I)
+    if not short:
+        return 0
+    number = int(short[1] or short[2])
+    return number + (1911 if number > 99 else 2000)
 
 
 def period(header: str) -> tuple[str, str] | None:

@@ -17,10 +17,22 @@ from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
 from core.intake.concepts import CONCEPTS, CONFIDENCE
+from core.intake.guessing import all_left, guessed, guessed_events, may_be_customers, meanings
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
-from core.intake.reshaping import LOSS, Wide, find_wide, numeric, split, titles, turned, unfold, with_total
+from core.intake.reshaping import (
+    Wide,
+    find_wide,
+    numeric,
+    split,
+    tells_of_loss,
+    titles,
+    turned,
+    unfold,
+    with_amount,
+    with_total,
+)
 from core.intake.values import (
     CROSSED,
     JOIN,
@@ -33,6 +45,7 @@ from core.intake.values import (
     suggest_key,
     title_unit,
     to_dates,
+    to_levels,
     to_numbers,
     to_texts,
     words_of,
@@ -63,7 +76,6 @@ _SIBLINGS = frozenset(
         "credit score",
         "satisfaction score change",
         "累计收入",
-        "累计消费",
         "流失评分",
         "流失概率",
         "累计金额",
@@ -172,7 +184,8 @@ def parse_choices(text: str, where: str = "choices.yaml") -> Choices:
 class SheetPlan:
     """How one sheet will be read. `columns` maps a position to (table.column, confidence 0-1).
 
-    `wide` says what was made long, `made` how many of the last columns were computed from others.
+    `wide` says what was made long, `made_of` which columns the last one was computed from, none where it was not.
+    `meanings` says of a position what words of it mean that no vocabulary knows, told by what stands beside them.
     """
 
     raw: RawSheet
@@ -183,7 +196,8 @@ class SheetPlan:
     duplicates: Mapping[int, int] = field(default_factory=dict)
     unclear: Mapping[int, str] = field(default_factory=dict)
     wide: Wide | None = None
-    made: bool = False
+    made_of: tuple[int, ...] = ()
+    meanings: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -244,8 +258,10 @@ _FIRMS = frozenset(
     )
 )
 _PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
+_ENDS = re.compile(r"到期|届满|expir|contractend|^enddate")
 _QUESTION = re.compile(r"^\s*(?:q|question|题|第)?\s*\d{1,2}\s*[.、):：]\s*\D", re.I)
 _OWN_TURNOVER = frozenset(normal(word) for word in ("annual revenue", "年营业额", "年收入", "年营业收入"))
+_FLAGS = frozenset(("1", "0", "10", "00", "yes", "no", "是", "否", "y", "n", "true", "false"))
 _STATUS = frozenset(normal(word) for word in ("status", "customer status", "状态", "客户状态"))
 
 
@@ -284,7 +300,7 @@ def match_headers(
             used[words[close[0]]] = position
     free = [p for p in sorted(range(len(headers)), key=lambda p: -year_of(headers[p])) if p not in found]
     free = [p for p in free if headers[p] and not period(headers[p]) and not _QUESTION.match(headers[p])]
-    cores = {p: (header_core(headers[p]), header_core(headers[p].rsplit(JOIN, 1)[-1])) for p in free if loosely}
+    cores = {p: (header_core(headers[p]), header_core(_said_last(headers[p]))) for p in free if loosely}
     cores = {p: both for p, both in cores.items() if both[0] not in _SIBLINGS and both[0] not in words}
     for column, about, never in CONCEPTS.get(table, ()):
         if column not in allowed or column in used:
@@ -295,6 +311,12 @@ def match_headers(
             found[place], used[column] = (column, CONFIDENCE), place
             del cores[place]
     return found
+
+
+def _said_last(header: str) -> str:
+    """The lower of two levels, which says what a column is; the upper one where the lower is a year."""
+    upper, _, lower = header.rpartition(JOIN)
+    return upper if upper and re.fullmatch(r"(fy)?\s*(19|20)\d\d\s*(年|年度)?", lower.strip(), re.I) else lower
 
 
 def _name_bonus(sheet: RawSheet, table: str) -> float:
@@ -308,7 +330,11 @@ def _name_bonus(sheet: RawSheet, table: str) -> float:
 def _everyone_left(sheet: RawSheet, first: int, headers: Sequence[str]) -> bool:
     """Whether each row of a sheet with exit columns is an exit: then it is no customer list."""
     matched = match_headers(headers, "exits")
-    at = {column: position for position, (column, share) in matched.items() if share == 1}
+    sure = {p: name for p, (name, share) in matched.items() if share == 1 or tells_of_loss((headers[p],))}
+    at = {column: position for position, column in sure.items()}
+    told = _counted(sheet.columns[at["date"]], first) if "date" in at else {}
+    if told and all(parse_flag(word) is not None for word in told):
+        at.setdefault("churned", at.pop("date"))  # Cancelled: yes or no is spelt nearly like a date, and is none
     if "churned" in at:
         counted = _counted(sheet.columns[at["churned"]], first)
         gone = sum(count for word, count in counted.items() if parse_flag(word) is True)
@@ -347,6 +373,12 @@ def _counted(column: RawColumn, first: int) -> dict[str, int]:
 def _best_table(sheet: RawSheet, header: Header) -> str | None:
     """The table a sheet fills best: by words that are known, else by what its headers are about."""
     best = _best(sheet, header, False) or _best(sheet, header, True)
+    if best is None and (events := guessed_events(sheet, header)):
+        return events[0]
+    if best is None and may_be_customers(sheet, header):
+        best = "customers"
+    if best == "customers" and all_left(sheet, header):
+        best = "exits"
     return (_events(sheet, header) or best) if best == "customers" else best
 
 
@@ -363,11 +395,17 @@ def _events(sheet: RawSheet, header: Header) -> str | None:
     if len(codes) < 12 or len(np.unique(codes)) > 0.75 * len(codes):
         return None
     best, most = None, 2
-    for name, least in (("transactions", {"customer", "date", "amount"}), ("touchpoints", {"account", "date"})):
-        columns = {column for column, _ in match_headers(header.names, name).values()}
+    for name, key, least in (("transactions", "customer", {"date", "amount"}), ("touchpoints", "account", {"date"})):
+        columns = {column for column, _ in match_headers(header.names, name).values()} | {key}
         if least <= columns and len(columns) > most:
             best, most = name, len(columns)
     return best
+
+
+def _repeats(sheet: RawSheet, header: Header, position: int) -> bool:
+    """Whether a few names fill a column of many rows."""
+    counted = _counted(sheet.columns[position], header.first_row)
+    return sum(counted.values()) > max(20, 4 * len(counted))
 
 
 def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
@@ -375,7 +413,7 @@ def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
     headers = header.names
     lost = _everyone_left(sheet, header.first_row, headers)
     known, shared = keys_of(headers), sharing()
-    told_of_loss = LOSS.search(" ".join((sheet.file, sheet.name, *headers, *titles(sheet, header))))
+    told_of_loss = tells_of_loss((sheet.file, sheet.name, *headers, *titles(sheet, header)))
     for name, table in TABLES.items():
         matched = match_headers(headers, name, loosely=loosely)
         columns = {column for column, _ in matched.values()}
@@ -395,6 +433,8 @@ def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
             continue  # a number of customers, a status or a reason alone is no loss
         if missing:
             continue
+        if name == "programs" and _repeats(sheet, header, next(p for p, (c, _) in matched.items() if c == "program")):
+            continue  # what each customer takes part in
         score = sum(
             confidence / min((shared[key] for key in known[position] if key in shared), default=1)
             for position, (_, confidence) in matched.items()
@@ -443,7 +483,7 @@ def _column_plan(headers: Sequence[str], table: str, loosely: bool = True) -> di
         bare = next((p for p, h in enumerate(headers) if p not in matched and header_core(h) in _BARE), None)
         if bare is not None:
             matched[bare] = ("name", 1.0)
-    if table == "exits" and "count" in names and not LOSS.search(headers[names["count"]]):
+    if table == "exits" and "count" in names and not tells_of_loss((headers[names["count"]],)):
         one_each = "customer" in names or match_headers(headers, "customers", ("name",))
         if one_each:
             matched.pop(names.pop("count"))  # a quantity bought, where each row is one customer
@@ -463,7 +503,10 @@ def _column_plan(headers: Sequence[str], table: str, loosely: bool = True) -> di
         free = {
             p: (name, share)
             for p, (name, share) in carried.items()
-            if p not in plan and (share == 1 or (asked and (share == CONFIDENCE or name in ("reason", "churned"))))
+            if p not in plan
+            and (share == 1 or (asked and (share == CONFIDENCE or name in ("reason", "churned"))))
+            # the end of a contract that still runs is no exit
+            and (share == 1 or name != "date" or not _ENDS.search(header_core(headers[p])))
         }
         if len(free) >= least:
             plan.update({p: (f"{other}.{name}", share) for p, (name, share) in free.items()})
@@ -490,6 +533,7 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> tuple[Shee
     header = find_header(sheet, choice.header_row - 1 if choice.header_row else None, choice.header_rows)
     if choice.skip:
         return (SheetPlan(sheet, header, None, {}),)
+    sheet, header, made_of = with_amount(sheet, header)
     if not (choice.table or choice.columns or choice.header_row):
         tables = split(sheet, header)
         if len(tables) > 1:
@@ -505,11 +549,11 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> tuple[Shee
             whole, wider = with_total(sheet, header, wide)
             plan = _plan_one(whole, wider, choice, where)
             if plan.table == "customers":
-                parts.insert(0, replace(plan, wide=wide, made=True))
+                parts.insert(0, replace(plan, wide=wide, made_of=tuple(wide.columns)))
             else:
                 parts.clear()
     if not parts or any(part.table is None for part in parts):
-        parts = [_plan_one(sheet, header, choice, where)]
+        parts = [replace(_plan_one(sheet, header, choice, where), made_of=made_of)]
     scale = _title_scale(sheet, header)
     return tuple(replace(part, scale=scale) for part in parts)
 
@@ -529,11 +573,19 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
     headers, first = header.names, header.first_row
     table = choice.table or _best_table(sheet, header)
     columns = _column_plan(headers, table) if table else {}
-    unfit = _unfit(sheet, header, columns)
-    if table and unfit:
+    unfit: set[int] = set()
+    while table and (more := _unfit(sheet, header, columns)):
+        unfit |= more
         columns = _column_plan(["" if p in unfit else name for p, name in enumerate(headers)], table)
     if table == "exits":
         columns = _labels_told(sheet, header, columns)
+    if table:
+        columns = guessed(sheet, header, table, columns)
+    if table in ("transactions", "touchpoints", "value"):
+        events = guessed_events(sheet, header)
+        known = {target for target, _ in columns.values()}
+        if events and events[0] == table:
+            columns |= {p: found for p, found in events[1].items() if p not in columns and found[0] not in known}
     for name, target in choice.columns.items():
         position = next((p for p, found in enumerate(headers) if found == name), None)
         if position is None:
@@ -551,7 +603,7 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
             continue
         # a bare 1/0 or yes/no under "status" may mean active or lost: only the user can say
         words = {normal(word) for word in set(to_texts(sheet.columns[position])[first:]) if word}
-        if words <= {"1", "0", "10", "00", "yes", "no", "是", "否", "y", "n"}:
+        if words <= _FLAGS:
             unclear[position] = target
     if not choice.columns and {header_core(name) for name in headers} & _FIRMS:
         for position, (target, _) in list(columns.items()):
@@ -574,20 +626,42 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
                     twins[position] = twin
                     if target.endswith(".revenue") and not choice.columns and not year_of(name):
                         columns[twin] = (target, min(columns[twin][1], 0.9))  # which of the two is ours to ask
-    return SheetPlan(sheet, header, table, columns, 1.0, twins, unclear)
+    return SheetPlan(sheet, header, table, columns, 1.0, twins, unclear, meanings=_meanings(sheet, header, columns))
+
+
+def _meanings(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, float]]) -> dict[int, dict[str, str]]:
+    """Of a column of who left, what words mean that are neither yes nor no, by the rows they stand on."""
+    position = next((p for p, (target, _) in columns.items() if target == "exits.churned"), None)
+    if position is None:
+        return {}
+    words = _counted(sheet.columns[position], header.first_row)
+    if len(words) > _MANY_WORDS or all(parse_flag(word) is not None or is_no_reason(word) for word in words):
+        return {}
+    told = meanings(sheet, header, position, columns)
+    return {position: {word: "yes" if gone else "no" for word, gone in told.items() if parse_flag(word) is None}}
 
 
 def _unfit(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, float]]) -> set[int]:
-    """The columns matched by what they are about whose first cells are nothing of the kind, such as cities as money."""
+    """The columns matched by what they are about whose first cells are nothing of the kind: cities as money, yes and no as segments."""
     types = {column.id: column.type for column in every_column()}
     found = set()
     for position, (target, share) in columns.items():
-        if share != CONFIDENCE or types[target] not in ("money", "number", "integer", "date"):
+        if share == 1 and target != "customers.segment":
             continue
         rows = range(header.first_row, min(header.first_row + 300, sheet.rows))
-        counted = list({sheet.columns[position].text(row) for row in rows} - {""})
+        texts = [text for row in rows if (text := sheet.columns[position].text(row))]
+        counted = list(dict.fromkeys(texts))
+        if target == "customers.segment" and len(texts) > 20 and len(counted) == len(texts):
+            found.add(position)  # a number of each customer, no group
+        if share == 1:
+            continue
+        if target == "customers.segment" and len(counted) > 1 and {normal(word) for word in counted} <= _FLAGS:
+            found.add(position)
+        if types[target] not in ("money", "number", "integer", "date"):
+            continue
         cells = RawColumn({"t": pa.array(counted, pa.string())}, len(counted))
-        bad = to_dates(cells, None)[1] if types[target] == "date" else to_numbers(cells).bad
+        dated = types[target] == "date"
+        bad = to_dates(cells, None)[1] if dated else to_numbers(cells).bad & np.isnan(to_levels(cells))
         if bad.sum() > 0.5 * len(counted):
             found.add(position)
     return found
@@ -664,6 +738,7 @@ def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> l
             known = known or (crossed and parse_key(word, crossed))
             if not known and not is_no_reason(word) and not is_total(word):
                 near = suggest_key(word, column.vocabulary) if column.type == "choice" else ""
+                near = near or plan.meanings.get(position, {}).get(word, "")
                 questions.append(
                     Question("word", plan.file, plan.sheet, plan.headers[position], word, near or "", count, target)
                 )

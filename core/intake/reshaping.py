@@ -5,24 +5,31 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from core.intake.concepts import CONCEPTS
+from core.intake.concepts import CONCEPTS, LEFT
 from core.intake.headers import Header, index, keys, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet
-from core.intake.values import JOIN, half_width, header_core, header_unit, normal, parse_key, to_numbers, to_texts
+from core.intake.values import (
+    JOIN,
+    half_width,
+    header_core,
+    header_unit,
+    is_ours,
+    normal,
+    parse_key,
+    to_numbers,
+    to_texts,
+)
 from core.tables import OUR_WORDS, VOCABULARIES
 
-LOSS = re.compile(
-    r"流失|退出|离网|離網|离开|離開|解约|解約|退订|退訂|注销|註銷|销户|終止|终止|churn|lost|\bloss|exit|attrit|cancel|"
-    r"leav(e|ing)|\bleft\b|terminat|defect",
-    re.I,
-)
+_LEFT = re.compile(LEFT)
+_LEFT_EN = re.compile(r"churn|lost|\bloss|exit|attrit|cancel|leav(e|ing)|\bleft\b|terminat|defect", re.I)
 _KINDS: dict[str, tuple[type | tuple[type, ...], pa.DataType]] = {
     "n": (float, pa.float64()),
     "t": (str, pa.string()),
@@ -58,6 +65,11 @@ def numeric(sheet: RawSheet, header: Header, position: int, bad: float = 0.1) ->
     """Whether the cells below a header are numbers: some at least, and at most `bad` unreadable ones for each."""
     found = to_numbers(_cells(sheet, header, position), money=True)
     return bool((~np.isnan(found.values)).any() and found.bad.sum() <= bad * (~np.isnan(found.values)).sum())
+
+
+def tells_of_loss(words: Iterable[str]) -> bool:
+    """Whether any of the words speaks of customers who left."""
+    return any(_LEFT_EN.search(word) or _LEFT.search(normal(word)) for word in words)
 
 
 def _matched(header: Header, table: str) -> dict[str, int]:
@@ -143,10 +155,14 @@ def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     """A table of values or ratings with one column an offer."""
     for table, row, cell in (("value", "component", "amount"), ("ratings", "attribute", "rating")):
         known = _matched(header, table)
-        if table == "ratings" and row not in known:
-            about = next(pattern for name, pattern, _ in CONCEPTS[table] if name == row)
-            place = next((p for p, name in enumerate(header.names) if name and about.search(header_core(name))), None)
-            known |= {row: place} if place is not None else {}
+        if table == "ratings" or row in known:
+            for column, about, _ in CONCEPTS[table]:
+                if column in known or column in ("offer", cell, "price", "respondent"):
+                    continue
+                place = next(
+                    (p for p, name in enumerate(header.names) if name and about.search(header_core(name))), None
+                )
+                known |= {column: place} if place is not None and place not in known.values() else {}
         found = _of_offers(sheet, header, table, known, cell) if row in known else None
         if found is not None:
             return (found,)
@@ -160,13 +176,18 @@ def _of_offers(sheet: RawSheet, header: Header, table: str, known: Mapping[str, 
     if {cell, "offer"} & set(known):
         return None
     used = set(known.values())
-    free = {
+    numbers = {
         p: name
         for p, name in enumerate(header.names)
         if name and p not in used and normal(name) not in _SERIAL and numeric(sheet, header, p)
     }
     ours = {normal(word) for word in OUR_WORDS}
-    if len(free) < 2 or not any(normal(re.sub(r"[(].*", "", half_width(name))) in ours for name in free.values()):
+    own = next((name for name in numbers.values() if is_ours(name.rpartition(JOIN)[2], ours)), None)
+    if own is None:
+        return None
+    group = own.rpartition(JOIN)[0]  # a heading over the offers leaves out what stands beside them
+    free = {p: name.rpartition(JOIN)[2] for p, name in numbers.items() if name.rpartition(JOIN)[0] == group}
+    if len(free) < 2:
         return None
     return Wide("offers", table, free, tuple(sorted(used)), ("offer", cell))
 
@@ -216,8 +237,8 @@ def _matrix(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
 def _reasons(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     """Numbers of customers lost, one column a reason."""
     known = _matched(header, "customers")
-    words = " ".join((sheet.name, sheet.file, *titles(sheet, header), *header.names))
-    if {"customer", "revenue"} & set(known) or not LOSS.search(words):
+    words = (sheet.name, sheet.file, *titles(sheet, header), *header.names)
+    if {"customer", "revenue"} & set(known) or not tells_of_loss(words):
         return ()
     found = {}
     for position, name in enumerate(header.names):
@@ -279,6 +300,33 @@ def _is_revenue(measure: str) -> bool:
     return any(index()["customers"].get(key) == "revenue" for key in keys(measure))
 
 
+_QUANTITY = frozenset(("quantity", "qty", "orderqty", "units", "数量", "购买数量", "销售数量", "订购数量", "件数"))
+_UNIT_PRICE = frozenset(
+    ("price", "unitprice", "priceperunit", "sellingprice", "单价", "售价", "价格", "销售单价", "成交单价")
+)
+
+
+def with_amount(sheet: RawSheet, header: Header) -> tuple[RawSheet, Header, tuple[int, ...]]:
+    """Order lines that have a quantity and a price a unit but no amount, with one column more: their product.
+
+    The last part says which columns it was made of; all others come back as they are, with none.
+    """
+    cores = [header_core(name) for name in header.names]
+    made_of = tuple(p for words in (_QUANTITY, _UNIT_PRICE) for p, core in enumerate(cores) if core in words)
+    known = _matched(header, "transactions")
+    about = {name: found for name, found, _ in CONCEPTS["transactions"]}
+    told = {name for name in about if name in known or any(map(about[name].search, cores))}
+    if told != {"customer", "date"} or len(made_of) != 2 or not all(numeric(sheet, header, p) for p in made_of):
+        return sheet, header, ()
+    pieces, each = (to_numbers(_cells(sheet, header, p), money=True) for p in made_of)
+    if pieces.scaled.any() or each.scaled.any():
+        return sheet, header, ()
+    amount = np.concatenate([np.full(header.first_row, np.nan), pieces.values * each.values])
+    name = _unit_kept(header.names[made_of[1]], "Amount")
+    column = RawColumn({"n": pa.array(amount, pa.float64(), from_pandas=True)}, sheet.rows)
+    return replace(sheet, columns=(*sheet.columns, column)), replace(header, names=(*header.names, name)), made_of
+
+
 def titles(sheet: RawSheet, header: Header) -> tuple[str, ...]:
     """The lines above a header."""
     return tuple(" ".join(filter(None, sheet.line(row))) for row in range(header.top))
@@ -315,7 +363,9 @@ def unfold(sheet: RawSheet, header: Header, wide: Wide) -> RawSheet | None:
         type_ = next(c.arrays[kind].type for c in amounts if kind in c.arrays)
         parts = [c.arrays.get(kind, pa.nulls(count, type_)) for c in amounts]
         joined[kind] = pa.concat_arrays(parts).take(taken)
-    columns.append(_with_head(RawColumn(joined, int(filled.sum())), _unit_kept(header.names[positions[0]], wide)))
+    columns.append(
+        _with_head(RawColumn(joined, int(filled.sum())), _unit_kept(header.names[positions[0]], wide.names[1]))
+    )
     return replace(
         sheet,
         rows=int(filled.sum()) + 1,
@@ -326,10 +376,10 @@ def unfold(sheet: RawSheet, header: Header, wide: Wide) -> RawSheet | None:
     )
 
 
-def _unit_kept(header: str, wide: Wide) -> str:
-    """The name of the cells' column, with the unit in brackets that the wide headers carry."""
+def _unit_kept(header: str, name: str) -> str:
+    """The name of a computed column, with the unit in brackets that the headers it comes from carry."""
     unit = re.search(r"[(\[]([^)\]]*(?:元|usd|eur|rmb|cny|\$|€|k|m)[^)\]]*)[)\]]", half_width(header), re.I)
-    return f"{wide.names[1]} ({unit[1]})" if unit else wide.names[1]
+    return f"{name} ({unit[1]})" if unit else name
 
 
 def _repeated(cells: RawColumn, rows: np.ndarray[Any, Any], head: str) -> RawColumn:
@@ -364,7 +414,7 @@ def with_total(sheet: RawSheet, header: Header, wide: Wide) -> tuple[RawSheet, H
     whole = np.concatenate([np.full(header.first_row, np.nan), total])
     name = "Revenue"
     if len(set(scales)) == 1:
-        name = _unit_kept(header.names[next(iter(wide.columns))], replace(wide, names=("date", "Revenue")))
+        name = _unit_kept(header.names[next(iter(wide.columns))], "Revenue")
     elif any(scales):
         name = "Revenue (1)"
     column = RawColumn({"n": pa.array(whole, pa.float64(), from_pandas=True)}, sheet.rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from opencc import OpenCC
 from rapidfuzz import fuzz, process
 
+from core.intake.concepts import LEFT
 from core.intake.reading import RawColumn, as_text
 from core.quantity import Floats
 from core.tables import LANGUAGES, VOCABULARIES
@@ -67,6 +68,7 @@ _YES = frozenset(
         "可",
         "可以",
         "√",
+        "v",
         "✓",
         "✔",
         "x",
@@ -196,6 +198,7 @@ def normal(text: str) -> str:
 def header_core(text: str) -> str:
     """A header without what stands in brackets."""
     folded = unicodedata.normalize("NFKC", text)
+    folded = re.sub(r"(?<=\w)\s*#\s*$", " no", folded)  # Cust # is a number
     return normal(re.sub(r"[(\[【（].*?[)\]】）]", "", folded) or folded)
 
 
@@ -568,7 +571,7 @@ _INVERSE = re.compile(
     r"^(is|still|isstill|currently|staying)?(active|retained|alive|renew(ed|al|s)?|subscribed|staying)"
     r"(flag|status|customer|member|client|account|user|subscriber|yn)?$|^(is)?(still|remain)(s|ing)?(a|an|our|with|active|here|customer|client)+.*|"
     r"^是?否?(仍|仍然|还|继续|正常|已)?(在网|在保|在约|在读|在租|在用|有效|留存|存续|活跃|合作中|续[保约费班签租订])$|"
-    r"^是?否?(仍|还|继续)(在)?(合作|使用|订阅|采购|续).*|^(is)?(a)?current(customer|member|client|subscriber)$"
+    r"^是否(仍|还)?在[\u4e00-\u9fff]{1,2}$|^[还仍正]在[\u4e00-\u9fff]{0,4}[吗否没]?$|^是?否?(仍|还|继续)(在)?(合作|使用|订阅|采购|续).*|^(is)?(a)?current(customer|member|client|subscriber)$"
 )
 
 
@@ -659,12 +662,34 @@ def _parse_date(text: str, day_first: bool) -> dt.datetime | None:
     return None
 
 
+def _century(words: Sequence[str]) -> int:
+    """What a year of two digits counts from: 民國 beside years such as 111, 2000 beside 2024年1月5日; 0 where unknown."""
+    if any(re.match(r"\s*(民[国國]|1[0-4]\d[-/.年]\d)", word) for word in words):
+        return 1911
+    return 2000 if any("年" in word for word in words) else 0
+
+
+def _parse_short(text: str, century: int, day_first: bool | None) -> dt.datetime | None:
+    """A date whose year has two digits: first where `century` is known, last where the order of the others is."""
+    found = re.match(r"^\s*'?(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*$", text) if century else None
+    year, month, day = (century + int(found[1]), int(found[2]), int(found[3])) if found else (0, 0, 0)
+    found = re.match(r"^\s*(\d{1,2})[-/](\d{1,2})[-/](\d{2})\s*$", text) if day_first is not None else None
+    if found and not year:
+        year, month, day = 2000 + int(found[3]), int(found[1]), int(found[2])
+        month, day = (day, month) if day_first else (month, day)
+    try:
+        return dt.datetime(year, month, day) if year else None
+    except ValueError:
+        return None
+
+
 def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool]:
     """Dates (NaT where empty or unreadable), unreadable cells, and whether the order is a guess.
 
     Numbers from 20000 to 80000 are Excel serials (45292 = 2024-01-01), 19000101-21001231 dates
     written as digits. Day and month order is decided over the whole column; where every value fits
-    both it is a guess (month first) unless `day_first` says.
+    both it is a guess (month first) unless `day_first` says. Years of two digits are read, year first, where the
+    other dates of the column say what they count from.
     """
     words = words_in(column)
     values = column.dates.copy()
@@ -687,7 +712,11 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
             order = any(first > 12 for first, _ in firsts)
             settled = order or any(second > 12 for _, second in firsts)
             guess = bool(firsts) and not settled and any(a != b for a, b in firsts)
-        parsed = [_parse_date(word, order) for word in words.list]
+        century = _century(words.list)
+        last = bool(firsts) and (order or not guess)  # 06/14/24 beside 6/14/2024
+        parsed = [
+            _parse_date(word, order) or _parse_short(word, century, order if last else None) for word in words.list
+        ]
         read = np.array([np.datetime64(p) if p else np.datetime64("NaT") for p in parsed])
         read = read.astype("datetime64[us]")
         values = np.where(words.codes >= 0, words.rows(read, np.datetime64("NaT"), read.dtype), values)
@@ -712,9 +741,26 @@ def _keyed(column: RawColumn, read: Callable[[str], Any]) -> tuple[np.ndarray[An
 
 
 _GONE = re.compile(
-    r"^已?(退[卡班租网订保店学]|停止合作|终止合作|解约|流失|销[户号]|拆机|离网|断约)了?$|^不再?续[约费保班签]?了?$"
+    rf"^不在了?$|^已?经?({LEFT})了?$|^已(退|转|离|停|撤|流|弃|断|解|注|销|搬|丢)[\u4e00-\u9fff]{{0,2}}$|^不再?续[约费保班签]?了?$|^(moved|checked|opted|dropped|signed|switched)(out|off|away)$|"
+    r"^(former|ex|past)(client|customer|member|tenant|account)?$|"
+    r"^(disengag|vacat|depart|withdr|switch|deactivat|unsubscrib|discontinu|offboard|disconnect)[a-z]*$"
 )
-_STAYED = re.compile(r"^(仍|还|正?在|正常)(学|读|网|约|租|用|合作|使用|缴费|续约)中?$|^已续[约费保班签]?$")
+_STAYED = re.compile(
+    r"^在$|^现有([\u4e00-\u9fff]{2})?$|^(仍|还|正?在|正常)(学|读|网|约|租|用|管|住|保|合作|使用|履约|缴费|续约)中?$|^已续[约费保班签]?$"
+)
+
+
+_LEVELS = {
+    **dict.fromkeys(("low", "l", "低", "弱", "小"), 2.0),
+    **dict.fromkeys(("medium", "med", "m", "middle", "moderate", "中", "中等", "一般"), 5.0),
+    **dict.fromkeys(("high", "h", "高", "强", "大"), 8.0),
+}
+
+
+def to_levels(column: RawColumn) -> np.ndarray[Any, Any]:
+    """High, medium and low as 8, 5 and 2 of ten points, nan for every other cell."""
+    words = words_of(column)
+    return words.rows([_LEVELS.get(normal(word), np.nan) for word in words.list], np.nan, float)
 
 
 def parse_flag(word: str) -> bool | None:
@@ -767,6 +813,14 @@ def suggest_key(word: str, vocabulary: str) -> str | None:
     return known[close[0]] if close else None
 
 
+def is_ours(offer: str, own: Collection[str]) -> bool:
+    """Whether an offer is ours by one of our own words: Us, Us (2024), DeltaPump (us), 本品 风驰."""
+    outside, _, inside = half_width(offer).partition("(")
+    words = {normal(offer), normal(outside), normal(inside)}
+    first = normal(outside.split()[0]) if outside.split() else ""
+    return bool(words & set(own)) or (not first.isascii() and first in own)
+
+
 def to_keys(column: RawColumn, vocabulary: str) -> tuple[np.ndarray[Any, Any], Mask]:
     """Vocabulary keys (None where empty), and the unreadable cells."""
     return _keyed(column, lambda word: parse_key(word, vocabulary))
@@ -788,6 +842,8 @@ _SUM_WORDS = frozenset(
             "总和",
             "总额",
             "合计金额",
+            "合共",
+            "合共金额",
             "合计数",
             "总数",
             "平均",
@@ -819,13 +875,13 @@ _WHOLE_WORDS = frozenset(
     )
 )
 _SUM = re.compile(
-    r"(合计|小计|总计|共计|累计|平均|均值|汇总)\s*([(].*[)])?\s*[:]?$|^其中\s*[:]|^(平均每|人均|户均)|^(of which|thereof)\b"
+    r"(合计|合共|小计|总计|共计|累计|平均|均值|汇总)\s*([(].*[)])?\s*[:]?$|^其中\s*[:]|^(平均每|人均|户均)|^(of which|thereof)\b"
     r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([(].*[)])?\s*:?$|^(average|mean)\s*:?$|\s(sub)?total$",
     re.I,
 )
 
 
-_PLAIN = frozenset(("合计", "小计", "总计", "共计", "total", "subtotal", "grandtotal"))
+_PLAIN = frozenset(("合计", "合共", "小计", "总计", "共计", "total", "subtotal", "grandtotal"))
 # Cheap and never too narrow: what it does not find is no total.
 _MAY_SUM = r"(?i)[计計总總汇彙均共全占比目标標最其]|所有|of which|thereof|total|sum|average|avg|mean|all|max|min|median|ｔｏｔａｌ|ｓｕｍ|ａｌｌ"
 
