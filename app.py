@@ -2,22 +2,20 @@
 
 import streamlit as st
 
-from ui import frame, scenario_bar, stage, state
+from ui import frame, link, scenario_bar, stage, state
 
 frame.guard()
 st.set_page_config(
     page_title="Six Markets", page_icon=":material/hub:", layout="wide", initial_sidebar_state="expanded"
 )
-state.bind()
+link.take()
+state.open_waiting()
 chosen = frame.navigation()
-if chosen.url_path == stage.PAGE:
-    state.bind_stage()
 if stage.is_on(chosen.url_path):
-    state.bind_scenario()
     stage.draw(state.begin())
     st.stop()
 places = frame.places()
 with st.sidebar:
-    (scenario_bar.apart if chosen.url_path in frame.STILL else scenario_bar.follow)(places)
+    (scenario_bar.apart if chosen.url_path in frame.STILL else scenario_bar.follow)(places, chosen.url_path)
 frame.missing()
 chosen.run()

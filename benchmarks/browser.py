@@ -55,7 +55,7 @@ def start(
     """A Streamlit server of a script, under this project's configuration and with a store of its own.
 
     Raises:
-        RuntimeError: it did not start within a minute.
+        RuntimeError: it did not start within three minutes.
     """
     if port is None:
         with socket.socket() as probe:
@@ -71,7 +71,7 @@ def start(
         start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"
-    for _ in range(300):
+    for _ in range(900):
         try:
             urllib.request.urlopen(url + "/_stcore/health", timeout=2)
             return process, url

@@ -4,12 +4,16 @@ import streamlit as st
 
 from core.listings import loaded_rows, problem_counts, problem_rows
 from ui import frame, intake_form, mending, settings_form, state
-from ui.widgets import plain, table, template_button
+from ui.widgets import panel, plain, table, template_button
 
 frame.guard()
 session = state.current()
 text, portfolio = session.text, session.portfolio
 st.title(text("data.title"))
+view = panel(text("data.view"), ["sheets", "settings"], "data_view", lambda v: text(f"data.views.{v}"))
+if view == "settings":
+    settings_form.draw()
+    st.stop()
 
 left, right = st.columns([3, 2])
 with left:
@@ -29,10 +33,10 @@ with right:
         )
     template_button("template_data")
 
-st.subheader(text("data.loaded.title"))
 if portfolio.tables:
-    table(loaded_rows(portfolio, text), "loaded")
+    table(loaded_rows(portfolio, text), "loaded", text("data.loaded.title"))
 else:
+    st.subheader(text("data.loaded.title"))
     st.caption(text("data.loaded.none"))
 mending.imports()
 
@@ -48,6 +52,3 @@ if portfolio.problems:
     )
 else:
     st.caption(text("data.problems.none"))
-
-st.subheader(text("settings.title"))
-settings_form.draw()

@@ -22,28 +22,19 @@ view = panel(
 )
 if view == "formulas":
     for topic in ("markets", "stages", "value", "churn"):
-        st.subheader(text(f"{topic}.title"))
-        st.markdown(text(f"{topic}.method"))
-        table(method_rows(topic, text), f"method_{topic}")
+        table(method_rows(topic, text), f"method_{topic}", text(f"{topic}.title"), text(f"{topic}.method"), height=1200)
     st.subheader(text("scenarios.title"))
     st.markdown(text("scenarios.method"))
 elif view == "stages":
-    st.subheader(text("method.crosswalk.title"))
-    st.markdown(text("method.crosswalk.help"))
-    table(crosswalk_rows(text), "crosswalk")
-    st.subheader(text("method.items.title"))
-    st.markdown(text("method.items.help"))
-    table(item_rows(text), "items")
+    table(crosswalk_rows(text), "crosswalk", text("method.crosswalk.title"), text("method.crosswalk.help"))
+    table(item_rows(text), "items", text("method.items.title"), text("method.items.help"))
 elif view == "chain":
-    st.subheader(text("chain.title"))
-    st.markdown(text("chain.intro"))
-    table(chain_rows(session.config, text), "chain_method")
+    table(chain_rows(session.config, text), "chain_method", text("chain.title"), text("chain.intro"))
 elif view == "taxonomies":
-    st.markdown(text("method.taxonomies"))
-    table(kind_rows(session.config, text), "kinds")
+    table(kind_rows(session.config, text), "kinds", note=text("method.taxonomies"))
 elif view == "tables":
     for name in TABLES:
         with st.expander(TABLES[name].label(text.language)):
-            st.dataframe(schema_rows(name, text), hide_index=True, key=f"schema_{name}")
+            table(schema_rows(name, text), f"schema_{name}")
 else:
     table(glossary_rows(text), "glossary")

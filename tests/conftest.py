@@ -194,6 +194,9 @@ def browser():
 
 @pytest.fixture
 def page(browser):
+    from driving import PATIENCE
+
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import signal
 import subprocess
 
 import pytest
 from conftest import DATA, telco_like, xlsx
-from driving import drawn, href, pull, ready, slider, start_server, value_of
+from driving import (
+    PATIENCE,
+    drawn,
+    href,
+    open_page,
+    pull,
+    ready,
+    sentence_of,
+    slider,
+    start_server,
+    stop_server,
+    value_of,
+)
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from core.tables import LANGUAGES
@@ -21,14 +32,13 @@ def test_a_deep_link_on_a_fresh_server_opens_the_whole_app(browser):
     """Nobody has opened / yet: Streamlit would run the page's file alone."""
     process, url = start_server()
     try:
-        page = browser.new_page(locale="en-US")
+        page = open_page(browser, locale="en-US")
         page.goto(url + "/churn?lang=zh-Hans")
         ready(page, Text("zh-Hans")("churn.title"))
-        assert page.locator("[data-testid=stSidebar]").get_by_text("情景").count() > 0
+        page.locator("[data-testid=stSidebar]").get_by_text("情景").first.wait_for()
         page.close()
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
+        stop_server(process)
 
 
 def test_from_start_to_a_lever_to_four_changed_views(server, page):
@@ -41,7 +51,7 @@ def test_from_start_to_a_lever_to_four_changed_views(server, page):
     page.locator("[data-testid=stSidebar]").get_by_text("Value", exact=True).click()
     page.locator("[data-testid=stSidebar] .six-lever", has_text="Probability: Late delivery").wait_for()
     pull(page, "Probability: Late delivery", "ArrowLeft", 12)
-    for _ in range(20):
+    for _ in range(200):
         after = [
             charts.nth(n).evaluate("e => JSON.stringify(e.data.map(t => [t.x, t.y, t.text, t.base]))") for n in range(4)
         ]
@@ -49,7 +59,7 @@ def test_from_start_to_a_lever_to_four_changed_views(server, page):
             break
         page.wait_for_timeout(500)
     assert [a != b for a, b in zip(before, after, strict=True)] == [True] * 4
-    sentence = page.locator(".st-key-scenario_line").inner_text()
+    sentence = sentence_of(page).inner_text()
     assert "Late delivery" in sentence and "Churn rate" in sentence and "→" in sentence
     names = page.evaluate("[...document.querySelectorAll('.js-plotly-plot')].flatMap(e => e.data.map(t => t.name))")
     assert names.count("baseline") >= 3  # the baseline stays visible
@@ -60,10 +70,11 @@ def test_the_board_is_searched_grouped_and_reset(server, page):
     ready(page)
     bar = page.locator("[data-testid=stSidebar]")
     bar.get_by_label("Search levers").fill("late del")
+    bar.locator(".six-lever").first.wait_for()
     assert bar.locator(".six-lever").count() == 1
     pull(page, "Probability: Late delivery", "ArrowLeft", 1)
     bar.get_by_label("Search levers").fill("nothing of that kind")
-    assert bar.get_by_text("No lever of that name.").count() == 1
+    bar.get_by_text("No lever of that name.").wait_for()
     bar.get_by_label("Search levers").fill("")
     bar.get_by_text("Value (1)", exact=True).click()
     assert bar.get_by_text("Value (1)", exact=True).get_attribute("aria-pressed") == "true"
@@ -71,14 +82,14 @@ def test_the_board_is_searched_grouped_and_reset(server, page):
     bar.get_by_text("Value", exact=True).wait_for()
     bar.get_by_text("Retention", exact=True).click()
     bar.get_by_role("switch").first.click()
-    page.get_by_text("changes: 1").wait_for(timeout=20_000)
+    page.get_by_text("changes: 1").wait_for()
     assert bar.get_by_role("switch").first.is_checked()
     spend = bar.locator(".six-lever", has_text="Retention").first
     spend.get_by_role("slider").press("ArrowRight")
-    page.get_by_text("changes: 2").wait_for(timeout=20_000)
+    page.get_by_text("changes: 2").wait_for()
     assert spend.locator("output").inner_text().startswith("CN¥")
     bar.get_by_role("button", name="Reset all (2)").click()
-    page.wait_for_function("!location.href.includes('s=')", timeout=20_000)
+    page.wait_for_function("!location.href.includes('s=')")
     ready(page)
     assert not bar.get_by_role("switch").first.is_checked() and bar.get_by_text("Reset all (0)").is_disabled()
 
@@ -93,7 +104,7 @@ def test_a_slider_stops_at_its_baseline_and_at_its_ends(server, page):
     assert value_of(page, "Exits: Service") == float(lever.get_attribute("min"))
     box = lever.bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.502, box["y"] + box["height"] / 2)
-    page.get_by_text("changes: 1").wait_for(state="detached", timeout=20_000)
+    page.get_by_text("changes: 1").wait_for(state="detached")
     assert value_of(page, "Exits: Service") == 0
 
 
@@ -102,9 +113,9 @@ def test_the_links_of_the_chain_are_pulled_on_its_page(server, page):
     ready(page)
     page.get_by_text("Edit the links", exact=True).click()
     board = page.locator(".st-key-links .six-lever")
-    board.first.wait_for(timeout=20_000)
+    board.first.wait_for()
     board.get_by_role("slider").first.press("ArrowRight")
-    page.get_by_text("changes: 1").wait_for(timeout=20_000)
+    page.get_by_text("changes: 1").wait_for()
     page.locator("[data-testid=stSidebar]").get_by_text("Chain (1)", exact=True).wait_for()
 
 
@@ -128,7 +139,7 @@ def test_a_page_without_charts_reruns_the_bar_alone_and_keeps_the_link(server, p
     page.goto(server + "/method?lang=en")
     ready(page, "Method")
     pull(page, "Exits: Service", "ArrowLeft", 2)
-    assert "Service" in page.locator(".st-key-scenario_line").inner_text()
+    assert "Service" in sentence_of(page).inner_text()
     pulled = href(page)
     page.go_back()
     page.wait_for_function(f"location.href !== {pulled!r}")
@@ -137,7 +148,63 @@ def test_a_page_without_charts_reruns_the_bar_alone_and_keeps_the_link(server, p
     page.wait_for_function(f"location.href === {pulled!r}")
     page.get_by_role("link", name="Exits").first.click()
     ready(page, "Exit management")
-    assert "Service" in page.locator(".st-key-scenario_line").inner_text()
+    assert "Service" in sentence_of(page).inner_text()
+
+
+def test_a_server_started_anew_takes_the_address_that_stands_in_the_browser(page):
+    """After Back the browser goes on sending the address it went back to."""
+    process, url = start_server()
+    try:
+        page.goto(url + "/?lang=en")
+        ready(page)
+        pull(page, "Exits: Service", "ArrowLeft", 1)
+        one = href(page)
+        pull(page, "Exits: Price", "ArrowLeft", 1)
+        page.go_back()
+        page.wait_for_function(f"location.href === {one!r}")
+        ready(page)
+        pull(page, "Exits: Product", "ArrowLeft", 2)
+        shown = href(page)
+        assert shown != one
+        stop_server(process, signal.SIGKILL)
+        process, _ = start_server(port=int(url.rpartition(":")[2]))
+        page.locator("[data-testid=stSidebar]").get_by_text("Exits (2)").wait_for()
+        page.wait_for_function("!document.querySelector('[data-testid=stConnectionStatus]')")
+        pull(page, "Exits: Service", "ArrowLeft", 1)  # answered by the new server
+        page.get_by_text("changes: 2").wait_for()
+        assert (value_of(page, "Exits: Product"), value_of(page, "Exits: Service")) == (-10, -10)
+        assert "Product" in sentence_of(page).inner_text()
+    finally:
+        stop_server(process)
+
+
+def test_a_short_table_is_sorted_read_by_headers_and_saved(server, page, tmp_path):
+    page.goto(server + "/scenarios?lang=en")
+    ready(page, "Scenario lab")
+    table = page.locator(".st-key-table_scenarios")
+    rate = table.get_by_role("columnheader", name="Churn rate")
+    first = table.locator("tbody tr").first.inner_text()
+    words = [table.locator("tbody tr").nth(n).inner_text() for n in range(4)]
+    rate.get_by_role("button").click()
+    assert rate.get_attribute("aria-sort") == "ascending"
+    sorted_words = [table.locator("tbody tr").nth(n).inner_text() for n in range(4)]
+    assert sorted_words != words and sorted(sorted_words) == sorted(words)
+    pull(page, "Exits: Service", "ArrowLeft", 4)
+    assert rate.get_attribute("aria-sort") == "ascending"  # a lever changes cells, not the order asked for
+    rate.get_by_role("button").click()
+    rate.get_by_role("button").click()
+    assert rate.get_attribute("aria-sort") == "none"
+    effect = table.get_by_role("columnheader", name="Profit effect")
+    effect.get_by_role("button").click()
+    rows = [table.locator("tbody tr").nth(n).locator("td").nth(2).inner_text() for n in range(5)]
+    assert rows[0].startswith("−CN¥1.71M") and [r[0] for r in rows[1:]] == ["+"] * 4 and rows[-1] == "+CN¥161.9k"
+    effect.get_by_role("button").click()
+    effect.get_by_role("button").click()
+    assert "This screen" in table.locator("tbody tr").first.inner_text() and first in table.inner_text()
+    with page.expect_download() as found:
+        table.get_by_role("button", name="CSV").click()
+    saved = found.value.path().read_bytes()
+    assert saved.startswith(b"\xef\xbb\xbf") and saved.decode("utf-8-sig").count("\n") == 6
 
 
 def test_a_link_opens_to_the_same_screen_elsewhere(server, page, browser):
@@ -146,11 +213,11 @@ def test_a_link_opens_to_the_same_screen_elsewhere(server, page, browser):
     pull(page, "Exits: Service", "ArrowLeft", 6)
     page.get_by_role("link", name="Exits").first.click()
     ready(page, "Exit management")
-    link, sentence = href(page), page.locator(".st-key-scenario_line").inner_text()
-    other = browser.new_page(locale="zh-CN")
+    link, sentence = href(page), sentence_of(page).inner_text()
+    other = open_page(browser, locale="zh-CN")
     other.goto(link)
     ready(other, "Exit management")
-    assert other.locator(".st-key-scenario_line").inner_text() == sentence
+    assert sentence_of(other).inner_text() == sentence
     assert not re.search(r"Hailing|Service|Late", link)
     other.close()
 
@@ -162,8 +229,8 @@ def test_upload_map_and_read_the_waterfall(server, page, tmp_path):
     page.goto(server + "/data?lang=en")
     ready(page, "Data")
     page.locator("input[type=file]").set_input_files(str(file))
-    page.get_by_role("button", name="Take over").click(timeout=30_000)
-    page.wait_for_function("location.href.includes('ws=')", timeout=30_000)
+    page.get_by_role("button", name="Take over").click()
+    page.wait_for_function("location.href.includes('ws=')")
     page.get_by_text("What is loaded").wait_for()
     ready(page)
     page.get_by_role("link", name="Exits").first.click()
@@ -186,12 +253,12 @@ def test_mend_a_cell_update_from_a_second_file_and_undo(server, page, tmp_path):
     page.goto(server + "/data?lang=en")
     ready(page, "Data")
     page.locator("input[type=file]").set_input_files(str(first))
-    page.wait_for_function("location.href.includes('ws=')", timeout=30_000)
+    page.wait_for_function("location.href.includes('ws=')")
     ready(page, "Data")
     assert "Mend here" in page.locator("[data-testid=stMain]").inner_text()
     loaded = page.locator("[data-testid=stMain]")
     page.locator("input[type=file]").set_input_files(str(second))
-    page.get_by_text("Where both know a row, the new file wins").wait_for(timeout=20_000)
+    page.get_by_text("Where both know a row, the new file wins").wait_for()
     page.get_by_text("Update", exact=True).click()
     ready(page)
     page.get_by_role("button", name="Take over").click()
@@ -203,7 +270,7 @@ def test_mend_a_cell_update_from_a_second_file_and_undo(server, page, tmp_path):
     ready(page, "Data")
     assert "newer.xlsx" in loaded.inner_text()
     page.get_by_role("button", name="Undo the last change of data").click()
-    page.get_by_text("newer.xlsx").first.wait_for(state="detached", timeout=20_000)
+    page.get_by_text("newer.xlsx").first.wait_for(state="detached")
     ready(page, "Data")
     assert "list.xlsx" in loaded.inner_html()
 
@@ -218,7 +285,7 @@ def test_a_protected_workbook_asks_for_its_password(server, page, tmp_path):
     page.locator("input[type=file]").set_input_files(str(file))
     page.get_by_label("Password of locked.xlsx").fill("secret")
     page.get_by_test_id("stBaseButton-secondaryFormSubmit").first.click()
-    page.wait_for_function("location.href.includes('ws=')", timeout=30_000)
+    page.wait_for_function("location.href.includes('ws=')")
     ready(page, "Data")
     assert (
         "locked.xlsx" in page.locator("[data-testid=stMain]").inner_text() or page.get_by_text("What is loaded").count()
@@ -238,8 +305,9 @@ def test_a_margin_from_the_settings_makes_profit_known(server, page, tmp_path):
     page.goto(server + "/data?lang=en")
     ready(page, "Data")
     page.locator("input[type=file]").set_input_files(str(file))
-    page.wait_for_function("location.href.includes('ws=')", timeout=30_000)
+    page.wait_for_function("location.href.includes('ws=')")
     ready(page, "Data")
+    page.get_by_role("radio", name="Settings").click()
     page.get_by_role("spinbutton", name="Margin, %").fill("20")
     page.get_by_role("spinbutton", name="Margin, %").press("Tab")
     page.get_by_role("button", name="Save settings").click()
@@ -247,7 +315,7 @@ def test_a_margin_from_the_settings_makes_profit_known(server, page, tmp_path):
     ready(page, "Data")
     page.get_by_role("link", name="Exits").first.click()
     ready(page, "Exit management")
-    assert "Margin profit" in page.locator("[data-testid=stMain]").inner_text()
+    page.locator("[data-testid=stMain]").get_by_text("Margin profit").first.wait_for()
 
 
 def test_a_wrong_file_leaves_the_app_alive_and_the_data_untouched(server, page, tmp_path):
@@ -256,7 +324,7 @@ def test_a_wrong_file_leaves_the_app_alive_and_the_data_untouched(server, page, 
     page.goto(server + "/data?lang=zh-Hans")
     ready(page)
     page.locator("input[type=file]").set_input_files(str(file))
-    page.get_by_text("并非表格").wait_for(timeout=20_000)
+    page.get_by_text("并非表格").wait_for()
     ready(page)
     assert page.get_by_text("sample.zh-Hans.xlsx").count() >= 0 and "ws=" not in href(page)
 
@@ -271,7 +339,7 @@ def test_the_language_switch_changes_every_word(server, page, language):
     ready(page, Text(language)("overview.title"))
     assert f"lang={language}" in href(page)
     for name in ("markets", "stages", "value", "churn", "chain", "method"):
-        assert page.get_by_role("link", name=Text(language)(f"{name}.nav"), exact=False).count() >= 1
+        page.get_by_role("link", name=Text(language)(f"{name}.nav"), exact=False).first.wait_for()
 
 
 def test_a_click_on_a_stakeholder_shows_its_rows(server, page):
@@ -286,7 +354,7 @@ def test_a_click_on_a_stakeholder_shows_its_rows(server, page):
     page.mouse.move(spot[0], spot[1])
     page.wait_for_timeout(300)
     page.mouse.click(spot[0], spot[1])
-    page.get_by_text("rows behind it").wait_for(timeout=20_000)
+    page.get_by_text("rows behind it").wait_for()
     assert page.locator("[data-testid=stSelectbox]").first.inner_text().find(spot[2]) >= 0 or spot[2] in page.content()
 
 
@@ -319,6 +387,7 @@ def test_accessibility_basics(server, page):
 @pytest.mark.parametrize("size", [(1440, 900), (1920, 1080)], ids=["1440", "1920"])
 def test_nothing_overflows_its_page_and_charts_keep_their_labels(server, browser, name, size):
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN", color_scheme="dark")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{server}/{'' if name == 'overview' else name}?lang=zh-Hans")
     ready(page)
@@ -339,8 +408,8 @@ def test_the_sample_file_of_another_language_opens_too(server, page):
     page.goto(server + "/data?lang=en")
     ready(page, "Data")
     page.locator("input[type=file]").set_input_files(str(DATA / "sample.zh-Hant.xlsx"))
-    page.get_by_role("button", name="Take over").click(timeout=30_000)
-    page.wait_for_function("location.href.includes('ws=')", timeout=40_000)
+    page.get_by_role("button", name="Take over").click()
+    page.wait_for_function("location.href.includes('ws=')")
     ready(page, "Data")
     assert "海嶺傳動" in page.locator("[data-testid=stMain]").inner_text()
 
@@ -356,7 +425,7 @@ def test_cancelling_an_upload_ends_its_reading_and_changes_nothing(browser, tmp_
     file.write_text("Customer ID,Customer name,Revenue,Customer since\n" + "\n".join(rows), encoding="utf-8")
     process, url = start_server()
     try:
-        page = browser.new_page(locale="en-US")
+        page = open_page(browser, locale="en-US")
         page.goto(url + "/data?lang=en")
         ready(page, "Data")
         page.locator("input[type=file]").set_input_files(str(file))
@@ -365,22 +434,21 @@ def test_cancelling_an_upload_ends_its_reading_and_changes_nothing(browser, tmp_
                 break
             page.wait_for_timeout(25)
         assert "child.py" in running(process.pid)
-        page.locator(".st-key-upload_cancel button").click(timeout=60_000)
-        page.locator(".st-key-upload_cancel").wait_for(state="detached", timeout=30_000)
+        page.locator(".st-key-upload_cancel button").click()
+        page.locator(".st-key-upload_cancel").wait_for(state="detached")
         ready(page, "Data")
         assert "child.py" not in running(process.pid)
         assert "ws=" not in href(page) and page.get_by_text("large.csv").count() == 0
         assert page.get_by_text("sample.en.xlsx").count() or "sample.en.xlsx" in page.content()
         page.close()
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
+        stop_server(process)
 
 
 def test_a_chart_that_cannot_be_loaded_says_so_and_comes_with_the_next_lever(server, page):
     page.route("**/plotly.min.js*", lambda route: route.abort())
     page.goto(server + "/churn?lang=en")
-    page.get_by_text("The chart could not be loaded").first.wait_for(timeout=30_000)
+    page.get_by_text("The chart could not be loaded").first.wait_for()
     page.unroute("**/plotly.min.js*")
     lever = slider(page, "Exits: Service")
     lever.focus()

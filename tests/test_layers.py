@@ -46,9 +46,9 @@ def test_no_topic_imports_another_topic_except_the_chain():
         assert not imported(f"core/models/{topic}.py") & others
 
 
-def test_the_child_reader_imports_nothing_of_the_project():
-    names = imported("core/intake/child.py")
-    assert not {n for n in names if n.split(".")[0] in ("core", "ui", "pandas", "numpy")}
+@pytest.mark.parametrize("child", ["core/intake/child.py", "core/export/typesetter.py"])
+def test_what_runs_in_a_process_of_its_own_imports_nothing_of_the_project(child):
+    assert not {n for n in imported(child) if n.split(".")[0] in ("core", "ui", "pandas", "numpy")}
 
 
 @pytest.mark.parametrize("path", [m for m in MODULES if m.startswith("pages/")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import pandas as pd
 import pytest
 from conftest import ROOT, portfolio, stored, take, telco_like
 from streamlit.testing.v1 import AppTest
@@ -34,11 +35,11 @@ def partial() -> str:
     return stored(found)
 
 
-def settle(at: AppTest, element=None) -> AppTest:
-    """Run once more. AppTest seeds bound inputs from the query anew on each run, which a browser does
-    only on history navigation; without a query they keep what callbacks wrote."""
-    at.query_params.clear()
-    return (element or at).run()
+def tables_of(at: AppTest) -> list[pd.DataFrame]:
+    """Every table drawn, the long and the short ones."""
+    drawn = (json.loads(e.proto.json) for e in at.get("bidi_component"))
+    short = [pd.DataFrame({c["name"]: c["cells"] for c in data["columns"]}) for data in drawn if "columns" in data]
+    return short + [d.value for d in at.dataframe]
 
 
 def words_of(at: AppTest) -> str:
@@ -83,12 +84,13 @@ def test_pages_open_with_a_scenario(open_page, page, language):
 
 
 VIEWS = {
+    "data": ("data_view", ["sheets", "settings"]),
     "markets": ("markets_view", ["priority", "radar", "power", "owners", "contacts", "flags"]),
     "stages": ("stages_view", ["movement", "projection", "perception", "validity"]),
     "value": ("value_view", ["sensitivity", "headroom", "decomposition", "map"]),
     "churn": ("churn_step", ["loss", "retention", "measures"]),
     "chain": ("chain_view", ["flows", "edit", "list"]),
-    "scenarios": ("lab_view", ["list", "compare", "matters", "futures", "ask", "cross"]),
+    "scenarios": ("lab_view", ["list", "lever", "compare", "matters", "futures", "ask", "cross"]),
     "workspace": ("cabinet_view", ["history", "links", "file", "others"]),
     "method": ("method_view", ["formulas", "stages", "chain", "taxonomies", "tables", "glossary"]),
 }
@@ -123,7 +125,7 @@ def test_a_choice_shows_its_rows_with_file_sheet_and_row(open_page):
         at.session_state[key] = choice or at.selectbox(key=key).options[0].split()[0]
         at.run()
         assert not at.exception
-        table = next(d.value for d in at.dataframe if "Sheet" in d.value.columns)
+        table = next(t for t in tables_of(at) if "Sheet" in t)
         assert len(table) and (table["File"] == "sample.en.xlsx").all() and (table["Row"] > 1).all()
 
 
@@ -150,7 +152,7 @@ def test_a_changed_baseline_does_not_leave_a_silent_scenario(open_page, partial)
 def test_a_link_to_data_that_is_not_here_says_so(open_page):
     at = open_page("churn", workspace="gone-elsewhere")
     assert "not on this server" in at.warning[0].value and not at.exception
-    settle(at, next(b for b in at.button if b.key == "open_sample_missing").click())
+    next(b for b in at.button if b.key == "open_sample_missing").click().run()
     assert at.session_state["ws"] == "sample" and not at.exception
 
 
@@ -164,7 +166,7 @@ def test_the_language_switch_carries_the_samples_scenario(open_page):
     spec = next(s for s in levers if s.target.topic == "value" and s.target.field == "probability")
     at = open_page("overview", scenario=encode({spec.id: Setting(0.5)}))
     before = at.session_state["session"].outcome.scenario.value.our_ratio
-    settle(at, at.segmented_control(key="language_switch").set_value("zh-Hans"))
+    at.segmented_control(key="language_switch").set_value("zh-Hans").run()
     after = at.session_state["session"]
     assert after.text.language == "zh-Hans" and len(after.values) == 1 and after.refused == ()
     assert after.outcome.scenario.value.our_ratio == pytest.approx(float(before))
@@ -244,11 +246,13 @@ def test_every_question_is_answered_in_words(open_page, own, question):
 
 def test_a_lever_is_set_again_and_again_by_its_form(open_page):
     at = open_page("scenarios")
+    at.session_state["lab_view"] = "lever"
+    at.run()
     spec = next(s for s in at.session_state["session"].observed.levers if s.target.field == "retention_spend")
     for amount in (50_000.0, 70_000.0, 90_000.0):
-        settle(at, at.selectbox(key="lever_pick").set_value(spec.id))
+        at.selectbox(key="lever_pick").set_value(spec.id).run()
         next(n for n in at.number_input if n.key.endswith("_likely")).set_value(amount)
-        settle(at, next(b for b in at.button if b.label == "Set the lever").click())
+        next(b for b in at.button if b.label == "Set the lever").click().run()
         assert not at.exception and not at.error
         assert at.session_state["session"].settings[spec.id] == Setting(amount)
 
@@ -265,5 +269,5 @@ def test_a_store_that_cannot_be_reached_is_said_and_the_sample_still_opens(open_
 
 def test_history_names_time_author_and_change(open_page, own):
     at = open_page("workspace", workspace=own)
-    rows = next(d.value for d in at.dataframe if "Changed" in d.value.columns)
+    rows = next(t for t in tables_of(at) if "Changed" in t)
     assert rows["Who"].iloc[0] == "Ann" and "Plan" in rows["Changed"].iloc[0]

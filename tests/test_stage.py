@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from conftest import needs
-from driving import href, ready
+from driving import href, open_page, ready
 from pptx import Presentation
 
 from core.export import pictures
@@ -13,10 +13,10 @@ from core.export import pictures
 
 def on_slide(page, number: int):
     """Wait until a slide is shown, its chart too, and the keys are heard there."""
-    page.wait_for_function(f"new URLSearchParams(location.search).get('p') === '{number}'", timeout=20_000)
-    page.locator(".st-key-stage_footer", has_text=f"{number} / ").wait_for(timeout=20_000)
+    page.wait_for_function(f"new URLSearchParams(location.search).get('p') === '{number}'")
+    page.locator(".st-key-stage_footer", has_text=f"{number} / ").wait_for()
     ready(page)
-    page.locator(f"html[data-six-slide='{number}']").wait_for(state="attached", timeout=20_000)
+    page.locator(f"html[data-six-slide='{number}']").wait_for(state="attached")
 
 
 def title(page) -> str:
@@ -57,7 +57,7 @@ def test_a_reload_or_another_browser_comes_back_to_the_slide(server, page, brows
     page.reload()
     on_slide(page, 5)
     assert title(page) == before
-    other = browser.new_page(locale="zh-CN", viewport={"width": 3840, "height": 2160})
+    other = open_page(browser, locale="zh-CN", viewport={"width": 3840, "height": 2160})
     other.goto(href(page))
     on_slide(other, 5)
     assert title(other) == before
@@ -79,7 +79,7 @@ def test_the_presenters_window_leads_and_follows(server, page):
     with page.context.expect_page() as opened:
         page.keyboard.press("p")
     second = opened.value
-    second.get_by_text("Speaker's notes").wait_for(timeout=30_000)
+    second.get_by_text("Speaker's notes").wait_for()
     ready(second)
     assert re.search(r"\d\d:\d\d.*· \d\d:\d\d", second.locator(".clock").inner_text())
     assert "Name the three that matter most" in second.locator(".block-container").inner_text()
@@ -97,9 +97,7 @@ def test_levers_on_a_slide_move_it_and_nothing_is_saved(server, page):
     lever = page.get_by_role("slider").first
     lever.focus()
     lever.press("End")
-    page.wait_for_function(
-        "b => document.querySelector('.st-key-stage_tiles').innerText !== b", arg=before, timeout=20_000
-    )
+    page.wait_for_function("b => document.querySelector('.st-key-stage_tiles').innerText !== b", arg=before)
     ready(page)
     page.keyboard.press("Escape")  # leaves the lever, not the stage
     page.wait_for_timeout(500)
@@ -114,32 +112,32 @@ def test_from_a_chart_into_the_story_worded_moved_and_out_as_a_deck(server, page
     page.goto(server + "/churn?lang=en&c=00000002")
     ready(page, "Exit")
     page.locator(".st-key-waterfall .six-add").first.click()
-    page.wait_for_function("location.href.includes('ws=')", timeout=20_000)
+    page.wait_for_function("location.href.includes('ws=')")
     page.get_by_text("Added to the story").wait_for()
     ready(page)
     page.get_by_role("link", name="Present").first.click()
     ready(page, "Present")
     slides = page.locator("[class*=st-key-slide_list] button")
+    slides.nth(7).wait_for()
     assert slides.count() == 8 and "The scenario saves" in slides.nth(6).inner_text()  # before the ask
     page.locator(".st-key-slide_up button").first.click()
     page.wait_for_function(
-        "document.querySelectorAll('[class*=st-key-slide_list] button')[5].innerText.includes('The scenario saves')",
-        timeout=20_000,
+        "document.querySelectorAll('[class*=st-key-slide_list] button')[5].innerText.includes('The scenario saves')"
     )
     ready(page)
     page.get_by_label("Title").fill("We can keep a fifth of it")
     page.get_by_label("Speaker's notes").fill("Pause here.")
     slides.nth(0).click()  # nothing typed is lost by going on
-    page.locator(".st-key-slide_card h3", has_text="where our relationships stand").wait_for(timeout=20_000)
-    page.locator("[class*=st-key-slide_list] button", has_text="We can keep a fifth of it").wait_for(timeout=20_000)
+    page.locator(".st-key-slide_card h3", has_text="where our relationships stand").wait_for()
+    page.locator("[class*=st-key-slide_list] button", has_text="We can keep a fifth of it").wait_for()
     ready(page)
     slides.nth(5).click()
-    page.locator(".st-key-slide_card h3", has_text="We can keep a fifth of it").wait_for(timeout=20_000)
+    page.locator(".st-key-slide_card h3", has_text="We can keep a fifth of it").wait_for()
     ready(page)
     assert page.get_by_label("Speaker's notes").input_value() == "Pause here."
     page.get_by_role("radio", name="Hand out").or_(page.get_by_role("button", name="Hand out")).first.click()
     page.locator(".st-key-make_deck button").click()
-    page.locator(".st-key-download_deck button").wait_for(timeout=60_000)
+    page.locator(".st-key-download_deck button").wait_for()
     with page.expect_download() as taken:
         page.locator(".st-key-download_deck button").click()
     assert taken.value.suggested_filename == "Hailing Drives (sample).pptx"
@@ -154,11 +152,11 @@ def test_a_report_is_made_while_the_app_goes_on(server, page):
     ready(page)
     page.get_by_role("radio", name="匯出").or_(page.get_by_role("button", name="匯出")).first.click()
     page.locator(".st-key-make_report button").click()
-    page.get_by_text("正在產生").first.wait_for(timeout=20_000)
+    page.get_by_text("正在產生").first.wait_for()
     page.locator("[data-testid=stTopNavLink][href*=churn], a[href*='/churn']").first.click()  # elsewhere meanwhile
-    page.locator("h1", has_text="流失").first.wait_for(timeout=20_000)
+    page.locator("h1", has_text="流失").first.wait_for()
     page.go_back()
-    page.locator(".st-key-download_report button").wait_for(timeout=90_000)
+    page.locator(".st-key-download_report button").wait_for()
 
 
 def test_the_web_page_tells_the_story_without_a_server(page, tmp_path):

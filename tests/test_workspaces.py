@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 from conftest import CHROMIUM, DATA, needs, stored
-from driving import href, pull, ready, slider, start_server, stop_server, value_of
+from driving import href, open_page, pull, ready, slider, stands, start_server, stop_server, value_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -220,7 +220,7 @@ def keep(page, server: str) -> str:
     page.goto(server + "/workspace?lang=en")
     ready(page, "Workspace")
     page.get_by_role("button", name="Keep as my workspace").click()
-    page.wait_for_function("location.href.includes('ws=')", timeout=20_000)
+    page.wait_for_function("location.href.includes('ws=')")
     ready(page, "Workspace")
     return re.search(r"ws=([^&]+)", href(page)).group(1)
 
@@ -238,8 +238,7 @@ def test_a_lever_is_saved_at_once_and_undo_takes_it_back(server, page):
     fresh.close()
     page.get_by_role("button", name="Undo").click()
     ready(page, "Workspace")
-    page.wait_for_timeout(500)
-    assert value_of(page, "Exits: Service") > -20
+    stands(page, "Exits: Service", "v > -20")
     page.get_by_role("button", name="Redo").click()
     ready(page, "Workspace")
     page.get_by_text("redo, as of #").first.wait_for(state="attached")
@@ -250,10 +249,11 @@ def test_a_lever_pressed_again_after_a_while_goes_on_from_where_it_stands(server
     ready(page)
     for n in (1, 2, 3):
         pull(page, "Exits: Service", "ArrowLeft", 1)
+        stands(page, "Exits: Service", f"v === {-5 * n}")
         page.wait_for_timeout(700)
         assert value_of(page, "Exits: Service") == -5 * n
     page.locator("[data-testid=stSidebar]").get_by_label("Scenario shown").select_option("Retention budget")
-    page.get_by_text("Retention budget · changes: 3").wait_for(timeout=20_000)
+    page.get_by_text("Retention budget · changes: 3").wait_for()
     ready(page)
     assert value_of(page, "Exits: Service") == 0
 
@@ -263,7 +263,7 @@ def test_kill_9_of_the_server_loses_nothing_that_was_shown_as_saved(browser, tmp
     store = f"sqlite:///{tmp_path / 'w.db'}"
     process, url = start_server(store)
     port = int(url.rpartition(":")[2])
-    page = browser.new_page(locale="en-US")
+    page = open_page(browser, locale="en-US")
     try:
         keep(page, url)
         for n in range(3):
@@ -284,20 +284,20 @@ def test_kill_9_of_the_server_loses_nothing_that_was_shown_as_saved(browser, tmp
 def test_the_second_writer_is_told_and_can_keep_both(server, page, browser):
     name = keep(page, server)
     pull(page, "Exits: Service", "ArrowLeft", 2)
-    other = browser.new_page(locale="en-US")
+    other = open_page(browser, locale="en-US")
     other.goto(href(page))
     ready(other)
     pull(page, "Exits: Price", "ArrowLeft", 2)  # the first to change it
-    page.wait_for_function("(location.href.match(/_0\\.9(?!\\d)/g) || []).length === 2", timeout=20_000)
+    page.wait_for_function("(location.href.match(/_0\\.9(?!\\d)/g) || []).length === 2")
     lever = slider(other, "Exits: Product")
     lever.focus()
     lever.press("ArrowLeft")
-    other.get_by_text("changed this workspace while you were at it").wait_for(timeout=20_000)
+    other.get_by_text("changed this workspace while you were at it").wait_for()
     box = other.locator(".st-key-conflict").inner_text()
     assert "Exits: Price" in box and "Exits: Product" in box
-    assert other.locator(".stMarkdownBadge", has_text="Not saved").count() == 1
+    other.locator(".stMarkdownBadge", has_text="Not saved").wait_for()
     other.get_by_role("button", name="Keep both").click()
-    other.get_by_text("Saved").first.wait_for(timeout=20_000)
+    other.get_by_text("Saved").first.wait_for()
     ready(other)
     held = [value_of(other, f"Exits: {word}") for word in ("Service", "Price", "Product")]
     assert held == [-10, -10, -5] and f"ws={name}" in href(other)
@@ -312,7 +312,7 @@ def test_a_share_link_shows_and_can_be_taken_back(server, page, browser):
     ready(page)
     link = page.locator("code").last.inner_text()
     assert "ws=r-" in link
-    guest = browser.new_page(locale="en-US")
+    guest = open_page(browser, locale="en-US")
     guest.goto(link)
     ready(guest)
     guest.get_by_text("Only shows", exact=False).first.wait_for()
@@ -333,20 +333,20 @@ def test_page_scenario_and_filters_open_to_the_same_screen_elsewhere(server, pag
     page.goto(server + "/scenarios?lang=en&c=00000002")
     ready(page, "Scenario lab")
     page.get_by_role("radio", name="What matters").or_(page.get_by_role("button", name="What matters")).first.click()
-    page.wait_for_function("location.href.includes('f=')", timeout=20_000)
+    page.wait_for_function("location.href.includes('f=')")
     ready(page)
     page.get_by_role("radio", name="Churn rate").or_(page.get_by_role("button", name="Churn rate")).first.click()
-    page.wait_for_function("location.href.includes('matters_measure')", timeout=20_000)
+    page.wait_for_function("location.href.includes('matters_measure')")
     ready(page)
     title = page.locator(".st-key-tornado .six-finding").first.inner_text()
     assert "Churn rate" in title
-    other = browser.new_page(locale="en-US")
+    other = open_page(browser, locale="en-US")
     other.goto(href(page))
     ready(other, "Scenario lab")
-    other.locator(".st-key-tornado .six-finding").first.wait_for(timeout=20_000)
+    other.locator(".st-key-tornado .six-finding").first.wait_for()
     assert other.locator(".st-key-tornado .six-finding").first.inner_text() == title
     page.go_back()
-    page.wait_for_function("!location.href.includes('matters_measure')", timeout=20_000)
+    page.wait_for_function("!location.href.includes('matters_measure')")
     ready(page)
     assert "Churn rate" not in page.locator(".st-key-tornado .six-finding").first.inner_text()
     other.close()
@@ -357,7 +357,7 @@ def test_keeping_the_sample_from_a_page_that_reruns_the_bar_alone_opens_the_work
     ready(page, "Data")
     pull(page, "Exits: Service", "ArrowLeft", 2)
     page.get_by_role("button", name="Keep", exact=True).click()
-    page.wait_for_function("location.href.includes('ws=')", timeout=20_000)
+    page.wait_for_function("location.href.includes('ws=')")
     ready(page, "Data")
     page.get_by_text("Saved").first.wait_for()
     assert value_of(page, "Exits: Service") == -10
@@ -374,6 +374,5 @@ def test_a_link_whose_levers_differ_says_what_is_not_saved(server, page):
     page.get_by_text("This screen shows other levers than").wait_for()
     page.get_by_role("button", name="Show the saved ones").click()
     ready(page)
-    page.wait_for_timeout(500)
-    assert value_of(page, "Exits: Service") == -10
+    stands(page, "Exits: Service", "v === -10")
     assert page.get_by_text("This screen shows other levers than").count() == 0

@@ -61,10 +61,10 @@ class Board {
     this.show()
   }
 
-  tell() {
+  tell(address) {
     clearTimeout(this.timer)
-    if (!this.waiting.length) return
-    this.send({ client: this.client, acts: this.waiting, at: Date.now() })
+    if (!this.waiting.length && !address) return
+    this.send({ client: this.client, acts: this.waiting, address, at: Date.now() })
     this.await()
   }
 
@@ -86,6 +86,8 @@ class Board {
       this.rows.clear()
     }
     this.show()
+    const address = data.address && writeAddress(data.address)
+    if (address) this.tell(address)
   }
 
   // What stands above the levers: which scenario, reset, keep, search, groups.
@@ -132,6 +134,10 @@ class Board {
   }
 
   showHead(head, pulled) {
+    const page = document.documentElement
+    page.lang = head.language
+    page.style.setProperty("--six-upload", JSON.stringify(head.upload)) // Streamlit's own words of the uploader
+    page.style.setProperty("--six-drop", JSON.stringify(head.drop))
     put(this.title, head.title)
     this.chooser.hidden = !head.scenarios.length
     this.chooser.setAttribute("aria-label", head.choose)

@@ -10,7 +10,7 @@ from core.export.workspace import WorkspaceFileError, build_workspace, parse_wor
 from core.listings import history_rows
 from core.store import Head, Revision, StoreError
 from core.workspace import Document
-from ui import frame, saving, state
+from ui import frame, link, saving, state
 from ui.widgets import plain, table
 
 _SHOWN = 40
@@ -133,7 +133,7 @@ def links(session: state.Session) -> None:
     text = session.text
     st.markdown(f"**{text('workspace.links.this')}**")
     st.caption(text("workspace.links.this_only_shows" if session.read_only else "workspace.links.this_help"))
-    st.code(frame.address(session), language=None)
+    st.code(link.written(lang=session.text.language), language=None)
     if not session.writable or session.head is None:
         return
     st.markdown(f"**{text('workspace.links.show')}**")
@@ -147,7 +147,7 @@ def links(session: state.Session) -> None:
             if share.revoked:
                 st.caption(text("workspace.links.revoked"))
                 continue
-            st.code(frame.address(session, share.token), language=None)
+            st.code(link.written(lang=session.text.language, ws=share.token), language=None)
             st.button(
                 text("workspace.links.revoke"),
                 on_click=_revoke,

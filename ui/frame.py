@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -46,14 +45,15 @@ ICONS = {
 }
 STILL = ("data", "method")  # pages that no lever changes: there, a lever reruns the scenario bar alone
 _LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
-_STYLE = (
-    f"<style>{state.HIDING}"
-    + """
+# Of every page but the stage; it comes with the board of levers, because an element of its own would cost each rerun.
+STYLE = """
 .block-container {max-width: 1800px; padding: 4.6rem 2.2rem 3rem;}
 h1 {font-size: 2.1rem !important; padding: 0.2rem 0 0.5rem !important;}
-.st-key-scenario_line p {font-size: 1.02rem;}
-</style>"""
-)
+[data-testid=stFileUploaderDropzone] > span p,
+[data-testid=stFileUploaderDropzoneInstructions] span {font-size: 0 !important;}
+[data-testid=stFileUploaderDropzone] > span p::after {content: var(--six-upload); font-size: 0.875rem;}
+[data-testid=stFileUploaderDropzoneInstructions] span::after {content: var(--six-drop); font-size: 0.875rem;}
+"""
 
 
 def guard() -> None:
@@ -99,7 +99,6 @@ class Places:
 def places() -> Places:
     """One line for company, scenario and language; room below for the scenario's sentence."""
     text = Text(state.language())
-    st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="top"):
         line = st.empty()
         if st.session_state.get("language_switch") != text.language:
@@ -127,10 +126,13 @@ def header(session: state.Session, where: Places) -> None:
         else f":gray-badge[{plain(text('scenario.baseline'))}]"
     )
     where.line.markdown(f"**{text('frame.product')}** · {plain(company)}{_kept(session)} {badge}")
-    if not (session.refused or session.outcome.notes or session.settings or notices.any_of(session)):
-        where.below.empty()
+    sentence = (
+        plain(scenario_sentence(session.observed, session.outcome, session.values, text)) if session.settings else ""
+    )
+    if not (session.refused or session.outcome.notes or notices.any_of(session)):
+        where.below.markdown(sentence) if sentence else where.below.empty()
         return
-    with where.below.container(key="scenario_line"):
+    with where.below.container():
         notices.draw(session)
         if session.refused and not session.missing:
             words = text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused)))
@@ -143,8 +145,8 @@ def header(session: state.Session, where: Places) -> None:
         for note in session.outcome.notes:
             if note.code != "clamped":
                 st.warning(plain(note_sentence(note, session.observed, text)), icon=":material/rule:")
-        if session.settings:
-            st.markdown(plain(scenario_sentence(session.observed, session.outcome, session.values, text)))
+        if sentence:
+            st.markdown(sentence)
 
 
 def _kept(session: state.Session) -> str:
@@ -176,14 +178,6 @@ def moment(made: dt.datetime, text: Text) -> str:
     """A moment as date and time where the reader is."""
     there = _there(made)
     return f"{text.date(there.date())} {there:%H:%M}"
-
-
-def address(session: state.Session, workspace: str = "") -> str:
-    """The link of this screen, or of the same screen of a workspace under another name."""
-    held = {name: st.session_state.get(name, "") for name in ("ws", "c", "s", "f")}
-    query = {"lang": session.text.language, **held} | ({"ws": workspace} if workspace else {})
-    base = (st.context.url or "").partition("?")[0]
-    return f"{base}?{urlencode({name: value for name, value in query.items() if value})}"
 
 
 def missing() -> None:

@@ -43,7 +43,6 @@ def upload() -> None:
         type=list(_TYPES),
         accept_multiple_files=True,
         key=f"upload_{turn}",
-        help=text("data.upload.limits", mb=int(session.config.limits.file_mb)),
     )
     if given and st.session_state.get("upload_seen") != (turn, tuple(f.file_id for f in given)):
         st.session_state["upload_seen"] = (turn, tuple(f.file_id for f in given))

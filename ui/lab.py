@@ -73,8 +73,8 @@ def overview(session: state.Session) -> None:
         st.caption(text("scenarios.read_only"))
     shown = {NOW: text("scenarios.now")} if NOW in _choices(session) else {}
     shown |= {key: variant.name for key, variant in document.scenarios.items()}
-    outcomes = lab.outcomes(session.observed, {key: _settings(session, key) for key in shown})
-    table(scenario_rows(shown, document, outcomes, session.observed, text), "scenarios", text("scenarios.list.title"))
+    settings = {key: _settings(session, key) for key in shown}
+    table(scenario_rows(shown, document, settings, session.observed, text), "scenarios", text("scenarios.list.title"))
     if session.writable:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(text("scenarios.new_name"), key="new_scenario_name", max_chars=120)
@@ -95,7 +95,6 @@ def overview(session: state.Session) -> None:
             key="keep_from_lab",
             type="primary",
         )
-    _lever_form(session)
 
 
 def _new(settings: dict[str, Setting]) -> None:
@@ -170,8 +169,11 @@ def _one(session: state.Session) -> None:
             st.markdown(plain(variant.description))
         if variant.parent:
             st.caption(plain(text("scenarios.inherits", parent=document.scenarios[variant.parent].name)))
-        st.markdown(plain(_sentence(session, key)))
-        table(lever_rows(pulled, variant.levers, session.observed, text), "lab_levers", text("scenarios.levers.title"))
+        rows = lever_rows(pulled, variant.levers, session.observed, text)
+        if len(rows):
+            table(rows, "lab_levers", text("scenarios.levers.title"), _sentence(session, key))
+        else:
+            st.markdown(plain(_sentence(session, key)))
 
 
 def _sentence(session: state.Session, key: str) -> str:
@@ -214,7 +216,7 @@ def _copy(key: str, child: bool) -> None:
 # One lever --------------------------------------------------------------------------------------
 
 
-def _lever_form(session: state.Session) -> None:
+def one_lever(session: state.Session) -> None:
     """Any lever by value, by change or as a range, with its unit, baseline, bounds and where that comes from."""
     text = session.text
     st.subheader(text("scenarios.lever.title"))
@@ -616,6 +618,7 @@ def cross(session: state.Session) -> None:
 
 VIEWS: dict[str, Callable[[state.Session], None]] = {
     "list": overview,
+    "lever": one_lever,
     "compare": compare,
     "matters": matters,
     "futures": futures,

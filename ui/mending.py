@@ -130,7 +130,7 @@ def _grid(plan: Plan, at: int, rows: dict[int, list[Problem]]) -> None:
     """The failing rows of one sheet, editable; what is typed there is read instead of the file's cell."""
     session = state.current()
     text, part = session.text, plan.sheets[at]
-    positions = [p for p in sorted(part.columns) if p < len(part.headers) - part.made]
+    positions = [p for p in sorted(part.columns) if p < len(part.headers) - bool(part.made_of)]
     headers = {p: part.headers[p] for p in positions if part.headers.count(part.headers[p]) == 1}
     lines = [
         {"#": row + 1, "!": " ".join(problem_sentence(p, text) for p in found)}

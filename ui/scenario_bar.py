@@ -18,7 +18,7 @@ from core.portfolio import Portfolio
 from core.scenario import LeverSpec, Setting, fitted
 from core.text import Text
 from core.workspace import levers_in
-from ui import frame, saving, state
+from ui import frame, link, saving, state
 from ui.widgets import panel
 
 _GROUPS = ("churn", "retention", "value", "stages", "markets", "chain")
@@ -27,8 +27,8 @@ _FOLDER = Path(__file__).resolve().parent
 _BOARD = st.components.v2.component(
     "six_markets_board",
     html='<div class="six-board"></div>',
-    css=(_FOLDER / "board.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "board.js").read_text(encoding="utf-8"),
+    css=(_FOLDER / "board.css").read_text(encoding="utf-8") + frame.STYLE,
+    js=link.SCRIPT + (_FOLDER / "board.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 
@@ -91,8 +91,14 @@ def _held(spec: LeverSpec, setting: Setting, text: Text) -> dict[str, Any]:
     return found | ({"label": text.money(setting.likely)} if spec.unit == "money" else {})
 
 
-def _board(key: str, session: state.Session, specs: Sequence[LeverSpec], head: Mapping[str, Any] | None) -> None:
-    """A board of levers; `head` is what stands above them."""
+def _board(
+    key: str,
+    session: state.Session,
+    specs: Sequence[LeverSpec],
+    head: Mapping[str, Any] | None = None,
+    address: Mapping[str, Any] | None = None,
+) -> None:
+    """A board of levers; `head` is what stands above them, `address` what it writes as the link of the page."""
     described = _board_of(session.portfolio, session.text.language)
     client, answered = st.session_state.get("answered", {}).get(key, ("", 0))
     _BOARD(
@@ -102,6 +108,7 @@ def _board(key: str, session: state.Session, specs: Sequence[LeverSpec], head: M
             "values": {s.id: _held(s, session.settings[s.id], session.text) for s in specs if s.id in session.settings},
             "reset": session.text("scenario.reset_one"),
             "head": head,
+            "address": address,
             "client": client,
             "answered": answered,
         },
@@ -114,6 +121,8 @@ def _told(key: str) -> None:
     told = st.session_state[key].get("told") or {}
     client, acts = told.get("client", ""), told.get("acts", [])
     with state.alone():
+        if link.take_told(told.get("address") or {}):
+            state.begin()
         known, answered = st.session_state.get("answered", {}).get(key, ("", 0))
         for act in acts:
             if known != client or act["n"] > answered:
@@ -148,14 +157,13 @@ def _pull(spec: LeverSpec, value: float) -> None:
     saving.set_lever(spec, Setting(value, low, high, held.shape))
 
 
-def follow(places: frame.Places) -> None:
+def follow(places: frame.Places, page: str) -> None:
     """One scenario for this run: taken from the link, told in the header, offered as levers."""
     if st.session_state["ws"] != st.session_state["ws_drawn"]:
         st.rerun()  # the bar alone was run again, and an act in it opened another workspace
-    state.bind_scenario()
     session = state.begin()
     frame.header(session, places)
-    _board("levers", session, session.observed.levers, _head(session))
+    _board("levers", session, session.observed.levers, _head(session), link.data(page))
 
 
 apart = st.fragment(follow)
@@ -167,6 +175,9 @@ def _head(session: state.Session) -> dict[str, Any]:
     scenarios = {key: v for key, v in session.document.scenarios.items() if not v.archived or key == session.chosen}
     nameless = text("scenario.unnamed" if session.settings and not session.chosen else "scenario.baseline")
     return {
+        "language": text.language,
+        "upload": text("data.upload.button"),
+        "drop": text("data.upload.drop", mb=int(session.config.limits.file_mb)),
         "title": text("scenario.title"),
         "choose": text("scenario.choose"),
         "scenarios": [["", nameless], *([key, v.name] for key, v in scenarios.items())] if scenarios else [],
@@ -202,4 +213,4 @@ def links(session: state.Session) -> None:
             by_field.setdefault(spec.target.field if spec.target.field != "on" else "strength", []).append(spec)
     name = session.text
     field = panel(name("chain.views.edit"), list(by_field), "chain_field", lambda f: name(f"chain.group.{f}"))
-    _board("links", session, by_field[field], None)
+    _board("links", session, by_field[field])

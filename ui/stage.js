@@ -4,6 +4,8 @@ const state = (window.__sixMarketsStage ??= { typed: "", since: Date.now() })
 
 export default function (component) {
   const { data, parentElement, setTriggerValue, setStateValue } = component
+  const newer = writeAddress(data.address)
+  if (newer) setStateValue("address", newer)
   state.end?.() // the same window is drawn anew for each slide
   const ending = new AbortController()
   const { signal } = ending

@@ -12,7 +12,7 @@ from core.listings import printed
 from core.narrative import lever_label, lever_shift
 from core.scenario import Setting
 from core.story import Shown, settings_of, shown
-from ui import plot, state
+from ui import link, plot, state
 from ui.widgets import plain
 
 _FOLDER = Path(__file__).resolve().parent
@@ -20,7 +20,7 @@ _KEYS = st.components.v2.component(
     "six_markets_stage",
     html='<div class="pointer"></div>\n<div class="clock"></div>\n',
     css=(_FOLDER / "stage.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "stage.js").read_text(encoding="utf-8"),
+    js=link.SCRIPT + (_FOLDER / "stage.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 PAGE = "present"
@@ -28,9 +28,7 @@ _PRESENTER = "presenter"
 _LIVE = 4  # levers on a slide
 _ROWS, _COLUMNS = 8, 8  # of a table on a slide
 # Everything scales with the window: a slide is 16:9, whatever the screen is.
-_STYLE = (
-    f"<style>{state.HIDING}"
-    + """
+_STYLE = """<style>
 [data-testid=stSidebar], [data-testid=stHeader],
 [data-testid=stSidebarCollapsedControl], [data-testid=stExpandSidebarButton] {display: none !important;}
 .block-container {max-width: min(100vw, 177.78vh) !important; padding: 2.2vmin 4vmin 1vmin !important;}
@@ -60,11 +58,12 @@ html.six-still .st-key-stage_bar {opacity: 0;}
 html.six-black .stApp {filter: brightness(0);}
 html.six-pointer, html.six-pointer * {cursor: none !important;}
 </style>"""
-)
 
 
 def is_on(page: str) -> bool:
-    """Whether the story is on the stage."""
+    """Whether the story is on the stage; it leaves the stage where another page is opened."""
+    if page != PAGE:
+        st.session_state.update(dict.fromkeys(link.STAGE, ""))
     return page == PAGE and bool(st.session_state.get("p"))
 
 
@@ -106,10 +105,12 @@ def draw(session: state.Session) -> None:
             "story": session.workspace_id,
             "size": size,
             "locale": session.text.language,
+            "address": link.data(PAGE),
         },
         default={"size": size},
         on_go_change=_go,
         on_leave_change=_leave,
+        on_address_change=_readdress,
         on_size_change=lambda: None,
     )
 
@@ -123,6 +124,10 @@ def _go() -> None:
 def _leave() -> None:
     if st.session_state["stage_keys"].get("leave"):
         _step("")
+
+
+def _readdress() -> None:
+    link.take_told(st.session_state["stage_keys"].get("address") or {})
 
 
 def _step(place: str) -> None:

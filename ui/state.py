@@ -1,8 +1,6 @@
 """Who is looking at what: language, workspace, scenario, filters. One `Session` a run, nothing shared but data.
 
-The link holds its parameters in hidden text inputs: `lang`, `ws` (workspace), `c` (the chosen scenario's id),
-`s` (its levers), `f` (filters), and while the story is presented `p` (the slide) and `v` (whose view); no name or
-word of the user is in it. Workspaces are in the
+What the address of the screen holds (`ui/link.py`) stands in the session under the same names. Workspaces are in the
 store, so that a refresh, a link or a new server finds them again; the session keeps ids, not frames.
 """
 
@@ -39,9 +37,6 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE, TEXTBOOK, EMPTY = "sample", "textbook", "empty"
 BUILT_IN = (SAMPLE, TEXTBOOK, EMPTY)
 _MOST_HELD = 2000
-HIDING = (
-    ", ".join(f".st-key-{name}" for name in ("lang", "ws", "f", "p", "v", "c", "s")) + " {display: none !important;}"
-)
 NO_LEVERS = "-"  # in the link: this scenario without any lever, as against "as it was saved"
 
 
@@ -453,31 +448,12 @@ def _hold(session: Session) -> None:
             _turns.pop(gone, None)
 
 
-def bind() -> None:
-    """The hidden inputs that keep language, workspace and filters in the link."""
+def open_waiting() -> None:
+    """Go to the workspace that the run before this one made."""
     upcoming = st.session_state.pop("next_workspace", None)
     if upcoming is not None:
         open_workspace(upcoming, st.session_state.pop("keep_scenario", False))
-    _hidden("lang", "ws", "f")
     st.session_state["ws_drawn"] = st.session_state["ws"]
-
-
-def bind_stage() -> None:
-    """The hidden inputs that keep the slide in the link; only the page of the story has one."""
-    _hidden("p", "v")
-
-
-def bind_scenario() -> None:
-    """The hidden inputs that keep the scenario in the link; they stand where the levers do.
-
-    A lever may rerun the bar alone, and only what is drawn in that rerun reaches the link.
-    """
-    _hidden("c", "s")
-
-
-def _hidden(*names: str) -> None:
-    for name in names:  # HIDING, in the style of every page, hides them
-        st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 
 def show_scenario(chosen: str, settings: dict[str, Setting] | None = None) -> None:
@@ -511,7 +487,7 @@ def _move(**changes: Any) -> None:
 
 
 def open_workspace(name: str, keep_scenario: bool = False) -> None:
-    """Go to a workspace, as a rule without a scenario; only from a callback or before the inputs are drawn."""
+    """Go to a workspace, as a rule without a scenario; only from a callback or before the session begins."""
     st.session_state["ws"] = name
     if not keep_scenario:
         show_scenario("")
@@ -581,11 +557,6 @@ def take_filter(key: str, options: Sequence[Any], default: Any, many: bool = Fal
 
 def keep_filter(key: str, default: Any) -> None:
     """Write a filter into the link; only from a callback."""
-    session = current()
-    known = session.chosen == st.session_state.get("c", "") or not session.chosen
-    if not known or _asked(session.chosen, session.saved, session.observed)[0] != session.settings:
-        # the browser sent this click before it had heard of the last lever
-        show_scenario(session.chosen, session.settings)
     filters = dict(st.session_state.get("filters", {}))
     filters.pop(key, None)
     value = st.session_state[key]

@@ -89,7 +89,7 @@ def _slide(session: state.Session, found: Shown) -> None:
             st.markdown(plain(line))
         if found.exhibit is not None and found.exhibit.figure is not None:
             plot.draw(found.exhibit.figure, f"slide_chart_{found.key}")
-        elif found.exhibit is not None:
+        elif found.exhibit is not None and found.exhibit.table is not None:
             table(found.exhibit.table, f"slide_table_{found.key}")
         st.caption(plain(found.footer))
 

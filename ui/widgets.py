@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.evidence import rows_behind, shown
 from core.exhibits import exhibit
-from core.listings import safe_csv
+from core.listings import columns_of, safe_csv
 from core.narrative import Headline, headline_words
 from core.templates import build_template
 from ui import plot, saving, state
@@ -28,6 +29,14 @@ _TILES = st.components.v2.component(
     js=(_FOLDER / "tiles.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
+_TABLE = st.components.v2.component(
+    "six_markets_table",
+    html='<div class="six-rows"></div>',
+    css=(_FOLDER / "table.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "table.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+_SHORT = 100  # rows of a table that is drawn whole; a longer one draws the rows in sight
 _TABLE_OF = {"markets": "stakeholders", "stages": "assessments", "value": "value", "churn": "exits"}
 
 
@@ -128,12 +137,40 @@ def evidence(topic: str, key: str | None, within: tuple[str, str] | None = None)
 
 
 def table(
-    frame: Any, key: str, title: str = "", height: int | Literal["auto"] = "auto", slide: Slide | None = None
+    frame: pd.DataFrame, key: str, title: str = "", note: str = "", height: int = 400, slide: Slide | None = None
 ) -> None:
-    """A table with its CSV beside it; with `slide`, a button adds the exhibit of that name to the story."""
+    """A table with its CSV, at most so many pixels high; `note` says what it shows.
+
+    With `slide`, a button adds that exhibit to the story.
+    """
+    if len(frame) > _SHORT:
+        _long_table(frame, key, title, height, slide)
+        if note:
+            st.caption(plain(note))
+    elif len(frame):
+        session = state.current()
+        text = session.text
+        _TABLE(
+            key=f"table_{key}",
+            data={
+                "title": title,
+                "note": note,
+                "columns": columns_of(frame, text),
+                "height": height,
+                "locale": text.language,
+                "csv": {
+                    "label": text("widgets.csv"),
+                    "name": f"{key}.csv",
+                    "words": safe_csv(frame).decode("utf-8-sig"),
+                },
+                "add": {"label": text("present.add"), "disabled": session.read_only} if slide is not None else None,
+            },
+            on_add_change=lambda: saving.add_slide(*slide) if slide is not None else None,
+        )
+
+
+def _long_table(frame: pd.DataFrame, key: str, title: str, height: int, slide: Slide | None) -> None:
     text = state.current().text
-    if len(frame) == 0:
-        return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
         if title:
             st.markdown(f"**{plain(title)}**", width="stretch")
