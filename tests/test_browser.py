@@ -8,7 +8,7 @@ import signal
 import subprocess
 
 import pytest
-from conftest import DATA, telco_like, xlsx
+from conftest import DATA, ROOT, telco_like, xlsx
 from driving import (
     PATIENCE,
     drawn,
@@ -26,6 +26,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from core.tables import LANGUAGES
 from core.text import Text
+from ui.link import SCRIPT as LINK_SCRIPT
 
 
 def test_a_deep_link_on_a_fresh_server_opens_the_whole_app(browser):
@@ -455,3 +456,35 @@ def test_a_chart_that_cannot_be_loaded_says_so_and_comes_with_the_next_lever(ser
     lever.press("ArrowLeft")
     drawn(page, 2)
     assert page.get_by_text("The chart could not be loaded").count() == 0
+
+
+_OVERTAKEN = """async ({ script, html, data }) => {
+    document.body.innerHTML = html
+    const { default: render } = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })))
+    const call = data => render({ data, parentElement: document.body, setTriggerValue: () => 0, setStateValue: () => 0 })
+    const first = call(data), second = call({ ...data, ...data.next })
+    first()
+    return second
+}"""
+
+
+def test_a_call_that_is_overtaken_does_not_end_the_chart_of_the_next(page):
+    """Streamlit ends an element's overtaken call only when its script is there: after the next call has begun."""
+    library = "data:text/javascript,window.Plotly={react:(host)=>{host.on=()=>0;host.layout={};host.append('drawn')},purge:()=>0}"
+    data = {"figure": '{"data": [], "layout": {}}', "alt": "", "height": 100, "library": library, "failed": "failed"}
+    data["next"] = {"figure": '{"data": [1], "layout": {}}'}
+    parts = {"script": (ROOT / "ui/plot.js").read_text("utf-8"), "html": (ROOT / "ui/plot.html").read_text("utf-8")}
+    page.evaluate(_OVERTAKEN, parts | {"data": data})
+    page.locator(".six-figure", has_text="drawn").wait_for()
+    assert page.locator(".six-figure").get_attribute("data-drawn") == "true"
+
+
+def test_a_call_that_is_overtaken_does_not_end_the_keys_of_the_stage(page):
+    data = {"slide": 1, "total": 3, "story": "one", "size": None, "presenter": False, "locale": "en"}
+    data |= {"address": {"session": "a", "query": {}}, "next": {"slide": 2}}
+    script = LINK_SCRIPT + (ROOT / "ui/stage.js").read_text("utf-8")
+    page.evaluate(
+        _OVERTAKEN, {"script": script, "html": '<div class="pointer"></div><div class="clock"></div>', "data": data}
+    )
+    page.keyboard.press("b")
+    assert "six-black" in page.locator("html").get_attribute("class")

@@ -257,6 +257,7 @@ class Board {
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".six-board")
   const board = (root.six ??= new Board(root))
+  const turn = (board.turn = {}) // an overtaken call is ended after the next has begun
   board.take(data, told => setStateValue("told", told))
-  return () => clearTimeout(board.timer)
+  return () => { if (board.turn === turn) clearTimeout(board.timer) }
 }

@@ -46,12 +46,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".six-figure")
   head(parentElement.querySelector(".six-card"), data, setTriggerValue)
   const held = (host.six ??= { drawn: null })
-  Object.assign(held, { figure: data.figure, pick: value => setTriggerValue("pick", value) })
+  const turn = {} // a call that is overtaken by the next is ended after it: what it ends is no longer its own
+  Object.assign(held, { turn, figure: data.figure, pick: value => setTriggerValue("pick", value) })
   host.setAttribute("aria-label", data.alt)
   host.style.height = data.height + "px"
   host.dataset.drawn = held.drawn === held.figure
   library(data.library).then(plotly => {
-    if (held.ended || held.drawn === held.figure) return
+    if (host.six !== held || held.drawn === held.figure) return
     if (!held.watching) host.textContent = "" // what an earlier failure said
     draw(plotly, host)
     host.dataset.drawn = true
@@ -67,7 +68,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     held.watching.observe(host)
   }, () => { host.textContent = data.failed })
   return () => {
-    held.ended = true
+    if (host.six?.turn !== turn) return
+    delete host.six
     held.watching?.disconnect()
     window.Plotly?.purge(host)
   }

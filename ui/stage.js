@@ -96,7 +96,7 @@ export default function (component) {
   const ticking = setInterval(tick, 500)
 
   root.dataset.sixSlide = data.slide // from here on keys are heard
-  state.end = () => {
+  const end = (state.end = () => {
     ending.abort()
     channel.close()
     clearInterval(ticking)
@@ -104,9 +104,10 @@ export default function (component) {
     clearTimeout(state.timer)
     state.typed = ""
     root.classList.remove("six-still")
-  }
+  })
   return () => {
-    state.end()
+    if (state.end !== end) return // an overtaken call is ended after the next has begun
+    end()
     root.classList.remove("six-black", "six-pointer")
     delete root.dataset.sixSlide
   }
