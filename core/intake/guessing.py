@@ -266,7 +266,7 @@ class _Cells:
         raise ValueError(kind)
 
 
-class _Sheet:
+class Looked:
     """The columns of a sheet with what they hold, looked at once."""
 
     def __init__(self, sheet: RawSheet, header: Header) -> None:
@@ -305,9 +305,7 @@ def _alike(one: np.ndarray, left: np.ndarray) -> bool:
     return bool(one.sum() >= 2 and (one & left).sum() >= 0.9 * one.sum() and one.sum() >= 0.4 * left.sum())
 
 
-def guessed(
-    sheet: RawSheet, header: Header, table: str, columns: Mapping[int, tuple[str, float]]
-) -> dict[int, tuple[str, float]]:
+def guessed(looked: Looked, table: str, columns: Mapping[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:
     """The plan of a list of customers or of exits with what its other columns may be: position -> (target, confidence).
 
     A name or a telephone number that serves as the key gives way to a number that is the better one; a name without
@@ -316,7 +314,6 @@ def guessed(
     found = dict(columns)
     if table not in ("customers", "exits"):
         return found
-    looked = _Sheet(sheet, header)
     for rule in _RULES:
         if table == "exits" and rule.name not in _OF_EXITS:
             continue
@@ -344,14 +341,14 @@ def guessed(
     return found
 
 
-def _gives_way(looked: _Sheet, place: int) -> bool:
+def _gives_way(looked: Looked, place: int) -> bool:
     """Whether a key is a name or a telephone number, as a better one may stand beside it."""
     core = looked.cores.get(place, "")
     coded = sum(bool(re.search(r"\d", text)) for text in looked.cells(place).texts)
     return bool(_STAND_IN.search(core)) or (looked.cells(place).wordy and coded < 0.1 * len(looked.cells(place).texts))
 
 
-def _first(looked: _Sheet, free: Sequence[int], rule: _Rule, everybody_left: bool) -> int | None:
+def _first(looked: Looked, free: Sequence[int], rule: _Rule, everybody_left: bool) -> int | None:
     """The first free column whose name and cells are what a rule asks for."""
     # what a customer that left brought in is what it brought in the year before
     never = rule.never.replace("去年|上年|", "").replace("last(year|yr)|prior|", "") if everybody_left else rule.never
@@ -366,7 +363,7 @@ def _first(looked: _Sheet, free: Sequence[int], rule: _Rule, everybody_left: boo
     return None
 
 
-def _beside(looked: _Sheet, free: Sequence[int], rule: _Rule, found: Mapping[int, tuple[str, float]]) -> int | None:
+def _beside(looked: Looked, free: Sequence[int], rule: _Rule, found: Mapping[int, tuple[str, float]]) -> int | None:
     """The column of dates or words that is filled for those who left and for nobody else, where there is just one."""
     left = looked.left(found)
     if left is None:
@@ -390,18 +387,16 @@ def _beside(looked: _Sheet, free: Sequence[int], rule: _Rule, found: Mapping[int
     return fits[0] if len(fits) == 1 else None
 
 
-def meanings(
-    sheet: RawSheet, header: Header, position: int, columns: Mapping[int, tuple[str, float]]
-) -> dict[str, bool]:
+def meanings(looked: Looked, position: int, columns: Mapping[int, tuple[str, float]]) -> dict[str, bool]:
     """What the words of a column of states mean by the rows they stand on: True for those who left, else False.
 
     Rows are told by the dates and reasons of leaving beside them; a word on rows of both is left out.
     """
     others = {p: found for p, found in columns.items() if found[0] in ("exits.date", "exits.reason")}
-    return _told_by_rows(_Sheet(sheet, header), position, others)
+    return _told_by_rows(looked, position, others)
 
 
-def _told_by_rows(looked: _Sheet, position: int, columns: Mapping[int, tuple[str, float]]) -> dict[str, bool]:
+def _told_by_rows(looked: Looked, position: int, columns: Mapping[int, tuple[str, float]]) -> dict[str, bool]:
     left = looked.left(columns)
     if left is None:
         return {}
@@ -410,7 +405,7 @@ def _told_by_rows(looked: _Sheet, position: int, columns: Mapping[int, tuple[str
     return {word: share > 0.5 for word, share in shares.items() if share >= 0.9 or share <= 0.1}
 
 
-def _stands_for(looked: _Sheet, position: int, rule: _Rule, found: Mapping[int, tuple[str, float]]) -> bool:
+def _stands_for(looked: Looked, position: int, rule: _Rule, found: Mapping[int, tuple[str, float]]) -> bool:
     """Whether each word of a column of states stands on rows of those who left, or on rows of the others."""
     core, words = looked.cores[position], set(looked.cells(position).texts)
     if not re.search(rule.shape, core) or re.search(rule.never, core) or not 1 < len(words) <= 8:
@@ -420,16 +415,15 @@ def _stands_for(looked: _Sheet, position: int, rule: _Rule, found: Mapping[int, 
     return clear >= 0.75 * len(looked.cells(position).texts) and len(set(told.values())) == 2
 
 
-def _only_date(looked: _Sheet, free: Sequence[int]) -> int | None:
+def _only_date(looked: Looked, free: Sequence[int]) -> int | None:
     """The only date that every row has, unless its name says that it is another one than the first."""
     others = rf"{_SOLE_DATE.pattern}|{_WENT}"
     dated = [p for p in free if not re.search(others, looked.cores[p]) and looked.cells(p).are("dates", False)]
     return dated[0] if len(dated) == 1 else None
 
 
-def all_left(sheet: RawSheet, header: Header) -> bool:
+def all_left(looked: Looked) -> bool:
     """Whether a list has a date and a reason of leaving on nearly each of its rows."""
-    looked = _Sheet(sheet, header)
     rules = {rule.name: rule for rule in _RULES}
     places = [
         next(
@@ -448,9 +442,9 @@ def all_left(sheet: RawSheet, header: Header) -> bool:
     return None not in places
 
 
-def may_be_customers(sheet: RawSheet, header: Header) -> bool:
+def may_be_customers(looked: Looked) -> bool:
     """Whether guesses alone make a list of customers: who, and what they bring or that they left, and more."""
-    targets = _targets(guessed(sheet, header, "customers", {}))
+    targets = _targets(guessed(looked, "customers", {}))
     told = targets & {"customers.revenue", "exits.churned", "exits.date", "exits.reason"}
     return "customers.customer" in targets and bool(told) and len(targets) >= 4
 
@@ -469,13 +463,12 @@ _NOT_PAID = re.compile(
 _LATER = re.compile(r"发货|到货|付款|到期|下次|交货|ship|due|deliver|next|paid|follow")
 
 
-def guessed_events(sheet: RawSheet, header: Header) -> tuple[str, dict[int, tuple[str, float]]] | None:
+def guessed_events(looked: Looked) -> tuple[str, dict[int, tuple[str, float]]] | None:
     """Orders, contacts or parts of a value that a sheet lists whose header says none of it; None as a rule.
 
     Orders are dates, customers who come again and amounts; contacts are dates, customers who come again and the ways
     of contact that are known; parts of a value have a kind, such as cost or benefit, and an amount.
     """
-    looked = _Sheet(sheet, header)
     free = list(looked.cores)
     kinds = [p for p in free if _speaks(looked, p, "parts")]
     amounts = [p for p in free if looked.cells(p).are("numbers", True)]
@@ -528,7 +521,7 @@ def guessed_events(sheet: RawSheet, header: Header) -> tuple[str, dict[int, tupl
     return "touchpoints", {p: (f"touchpoints.{name}", CONFIDENCE) for p, name in named.items()}
 
 
-def _speaks(looked: _Sheet, position: int, what: str) -> bool:
+def _speaks(looked: Looked, position: int, what: str) -> bool:
     """Whether the cells of a column are words of a vocabulary, or costs and benefits, the `parts` of a value."""
     cells = looked.cells(position)
     words = set(cells.texts)
@@ -542,7 +535,7 @@ def _speaks(looked: _Sheet, position: int, what: str) -> bool:
     return sum(parse_key(text, what) is not None for text in words) >= 0.5 * len(words)
 
 
-def _parts(looked: _Sheet, kind: int, amounts: Sequence[int]) -> tuple[str, dict[int, tuple[str, float]]] | None:
+def _parts(looked: Looked, kind: int, amounts: Sequence[int]) -> tuple[str, dict[int, tuple[str, float]]] | None:
     """The parts of a value: their kind and amount, the part named by most words, offers and segments by few."""
     worded = [
         p

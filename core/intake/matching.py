@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
 from core.intake.concepts import CONCEPTS, CONFIDENCE
-from core.intake.guessing import all_left, guessed, guessed_events, may_be_customers, meanings
+from core.intake.guessing import Looked, all_left, guessed, guessed_events, may_be_customers, meanings
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
@@ -370,14 +370,15 @@ def _counted(column: RawColumn, first: int) -> dict[str, int]:
     return found
 
 
-def _best_table(sheet: RawSheet, header: Header) -> str | None:
+def _best_table(looked: Looked) -> str | None:
     """The table a sheet fills best: by words that are known, else by what its headers are about."""
+    sheet, header = looked.sheet, looked.header
     best = _best(sheet, header, False) or _best(sheet, header, True)
-    if best is None and (events := guessed_events(sheet, header)):
+    if best is None and (events := guessed_events(looked)):
         return events[0]
-    if best is None and may_be_customers(sheet, header):
+    if best is None and may_be_customers(looked):
         best = "customers"
-    if best == "customers" and all_left(sheet, header):
+    if best == "customers" and all_left(looked):
         best = "exits"
     return (_events(sheet, header) or best) if best == "customers" else best
 
@@ -570,8 +571,8 @@ def _title_scale(sheet: RawSheet, header: Header) -> float:
 
 
 def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) -> SheetPlan:
-    headers, first = header.names, header.first_row
-    table = choice.table or _best_table(sheet, header)
+    headers, first, looked = header.names, header.first_row, Looked(sheet, header)
+    table = choice.table or _best_table(looked)
     columns = _column_plan(headers, table) if table else {}
     unfit: set[int] = set()
     while table and (more := _unfit(sheet, header, columns)):
@@ -580,9 +581,9 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
     if table == "exits":
         columns = _labels_told(sheet, header, columns)
     if table:
-        columns = guessed(sheet, header, table, columns)
+        columns = guessed(looked, table, columns)
     if table in ("transactions", "touchpoints", "value"):
-        events = guessed_events(sheet, header)
+        events = guessed_events(looked)
         known = {target for target, _ in columns.values()}
         if events and events[0] == table:
             columns |= {p: found for p, found in events[1].items() if p not in columns and found[0] not in known}
@@ -626,18 +627,18 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
                     twins[position] = twin
                     if target.endswith(".revenue") and not choice.columns and not year_of(name):
                         columns[twin] = (target, min(columns[twin][1], 0.9))  # which of the two is ours to ask
-    return SheetPlan(sheet, header, table, columns, 1.0, twins, unclear, meanings=_meanings(sheet, header, columns))
+    return SheetPlan(sheet, header, table, columns, 1.0, twins, unclear, meanings=_meanings(looked, columns))
 
 
-def _meanings(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, float]]) -> dict[int, dict[str, str]]:
+def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[int, dict[str, str]]:
     """Of a column of who left, what words mean that are neither yes nor no, by the rows they stand on."""
     position = next((p for p, (target, _) in columns.items() if target == "exits.churned"), None)
     if position is None:
         return {}
-    words = _counted(sheet.columns[position], header.first_row)
+    words = _counted(looked.sheet.columns[position], looked.header.first_row)
     if len(words) > _MANY_WORDS or all(parse_flag(word) is not None or is_no_reason(word) for word in words):
         return {}
-    told = meanings(sheet, header, position, columns)
+    told = meanings(looked, position, columns)
     return {position: {word: "yes" if gone else "no" for word, gone in told.items() if parse_flag(word) is None}}
 
 
@@ -749,11 +750,11 @@ def upright(sheet: RawSheet) -> RawSheet:
     """A small sheet whose fields stand below each other, one column a customer, turned; all others as they are."""
     if sheet.turned or not 3 <= sheet.rows <= _TURNED_ROWS or not len(sheet.columns) >= 2:
         return sheet
-    if _best_table(sheet, find_header(sheet)):
+    if _best_table(Looked(sheet, find_header(sheet))):
         return sheet
     other = turned(sheet)
     header = find_header(other)
-    table = _best_table(other, header)
+    table = _best_table(Looked(other, header))
     if not any(numeric(other, header, p, 1.0) for p, name in enumerate(header.names) if name):
         return sheet  # words alone describe a table rather than fill one
     sure = [share for _, share in _column_plan(header.names, table).values()] if table else []
