@@ -184,7 +184,7 @@ VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
         "customer": ("client", "客户", "顾客"),
     },
     "value_kind": {
-        "core": ("core product", "core value", "核心产品", "核心价值", "核心"),
+        "core": ("product", "产品", "core product", "core value", "核心产品", "核心价值", "核心"),
         "service": ("services", "added service", "added services", "附加服务", "服务"),
         "price": ("price paid", "价格", "售价"),
         "relationship_cost": (

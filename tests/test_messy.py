@@ -953,7 +953,7 @@ def test_dates_of_leaving_beside_some_who_stayed_are_listed():
     found, _ = take("x.xlsx", xlsx({"s": [heads, *rows]}))
     assert len(found.table("exits")) == 10
     (told,) = [p for p in found.problems if p.code == "date_without_exit"]
-    assert told.column == "Exit date" and told.detail == {"n": 2}
+    assert told.column == "Exit date" and told.detail == {"count": 2}
 
 
 def test_a_list_with_when_and_why_of_leaving_on_each_row_is_a_list_of_leavers():

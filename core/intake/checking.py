@@ -120,6 +120,8 @@ class _Reader:
             if how:
                 self.note("read_as_percent" if how == "percent" else "mixed_percent", column=header)
         else:
+            if column.type in ("integer", "number"):
+                cells = read.uncounted(cells) if column.type == "integer" else read.answered(cells)
             found = read.to_numbers(cells, money=column.type == "money")
             values, bad = found.values, found.bad
             if column.type == "number":
@@ -444,7 +446,7 @@ class _Reader:
                 self.note("reason_without_exit", int(row), self.plan.headers[mapped["reason"]], reason, "cell")
             if (dated & ~gone).any():
                 count = int((dated & ~gone).sum())
-                self.note("date_without_exit", column=self.plan.headers[mapped["date"]], set_aside="cell", n=count)
+                self.note("date_without_exit", column=self.plan.headers[mapped["date"]], set_aside="cell", count=count)
             return frame[gone]
         if main:
             return frame

@@ -21,6 +21,7 @@ from core.intake.headers import Header, year_of
 from core.intake.reading import RawColumn, RawSheet
 from core.intake.values import (
     PLAIN_FLAGS,
+    answered,
     half_width,
     header_core,
     is_inverse,
@@ -30,6 +31,7 @@ from core.intake.values import (
     parse_key,
     to_dates,
     to_numbers,
+    uncounted,
 )
 
 CONFIDENCE = 0.8
@@ -145,7 +147,7 @@ _RULES = tuple(
         (
             "orders",
             r"(次数|单数|笔数|趟数?|单量|次|频次)$|到店|来店|visits|times$|bookings|jobs|trips|treatments|appointments|orders|purchases|deliveries|pickups|rentals|shipments|transactions|boxes|(shipped|delivered|ordered)$",
-            "投诉|工单|逾期|催|失败|违约|登录|咨询|退|故障|报修|迟到|末次|上次|首次|complain|call|login|late|cancel|missed|noshow|last|first|value|amount",
+            "投诉|工单|逾期|催|失败|违约|登录|咨询|退|故障|报修|报障|迟到|末次|上次|首次|complain|call|login|late|cancel|missed|noshow|last|first|value|amount",
             "counts",
         ),
         (
@@ -186,16 +188,14 @@ _SOLE_DATE = re.compile(next(rule.never for rule in _RULES if rule.name == "join
 class _Cells:
     """Some cells of a column, spread over the sheet, and what they hold."""
 
-    def __init__(self, sheet: RawSheet, header: Header, position: int) -> None:
-        count = max(sheet.rows - header.first_row, 0)
-        rows = range(header.first_row, sheet.rows, max(count // _ROWS, 1))
-        texts = [sheet.columns[position].text(row).strip() for row in rows]
+    def __init__(self, texts: Sequence[str], name: str) -> None:
         self.filled = np.array([bool(text) and not is_no_reason(text) for text in texts], dtype=bool)
-        self.all = texts
+        self.filled_share = float(self.filled.mean()) if len(texts) else 0.0
+        self.all = list(texts)
         self.texts = [text for text in texts if text]
         self.share = len(self.texts) / max(len(texts), 1)
         self.different = len(set(self.texts)) / max(len(self.texts), 1)
-        self.money_named = bool(_MONEY.search(half_width(header.names[position])))
+        self.money_named = bool(_MONEY.search(half_width(name)))
 
     @cached_property
     def column(self) -> RawColumn:
@@ -204,7 +204,7 @@ class _Cells:
     @cached_property
     def numbers(self) -> np.ndarray:
         """The cells as numbers; empty where a tenth of them is none."""
-        found = to_numbers(self.column, money=True)
+        found = to_numbers(answered(self.column), money=True)
         return found.values[~found.bad] if found.bad.sum() <= 0.1 * len(self.texts) else np.empty(0)
 
     @cached_property
@@ -254,8 +254,10 @@ class _Cells:
                 positive = len(self.numbers) > 0 and (self.numbers < 0).mean() <= 0.05 and not self.serial
                 return positive and (self.money_named or self.numbers.max() > 50)
             case "counts":
-                whole = len(self.numbers) > 0 and bool((self.numbers == np.round(self.numbers)).all())
-                return whole and not self.money_named
+                read = to_numbers(uncounted(self.column))
+                values = read.values[~read.bad]
+                many = len(values) > 0.9 * len(self.texts)
+                return many and bool((values == np.round(values)).all()) and not self.money_named
             case "dates":
                 return self.share > 0.8 and self.dates
             case "groups":
@@ -277,11 +279,18 @@ class Looked:
         self.cores = {p: header_core(header.names[p]) for p in places}
         self.names = {p: normal(header.names[p]) for p in places}  # with the unit that stands in brackets
         self._cells: dict[int, _Cells] = {}
+        count = max(sheet.rows - header.first_row, 0)
+        lines = [sheet.line(row) for row in range(header.first_row, sheet.rows, max(count // _ROWS, 1))]
+        filled = [sum(map(bool, line)) for line in lines]
+        usual = float(np.median(filled)) if filled else 0
+        # remarks, headings and empty lines between the rows are none of them
+        self._lines = [line for line, many in zip(lines, filled, strict=True) if many > 0.3 * usual]
 
     def cells(self, position: int) -> _Cells:
         """The cells of a column."""
         if position not in self._cells:
-            self._cells[position] = _Cells(self.sheet, self.header, position)
+            texts = [line[position].strip() if position < len(line) else "" for line in self._lines]
+            self._cells[position] = _Cells(texts, self.header.names[position])
         return self._cells[position]
 
     def left(self, columns: Mapping[int, tuple[str, float]]) -> np.ndarray | None:
@@ -315,7 +324,7 @@ def guessed(looked: Looked, table: str, columns: Mapping[int, tuple[str, float]]
     if table not in ("customers", "exits"):
         return found
     for rule in _RULES:
-        if table == "exits" and rule.name not in _OF_EXITS:
+        if table == "exits" and (rule.name not in _OF_EXITS or (rule.name == "churned" and all_say(looked, found))):
             continue
         target = f"{'exits' if rule.name in _CARRIED else table}.{rule.name}"
         place = next((p for p, (known, _) in found.items() if known == target), None)
@@ -336,9 +345,20 @@ def guessed(looked: Looked, table: str, columns: Mapping[int, tuple[str, float]]
             if table == "customers" and "customers.name" not in _targets(found) and looked.cells(place).wordy:
                 found[place] = ("customers.name", columns[place][1])
         found[position] = (target, CONFIDENCE)
-    if table == "customers" and "customers.customer" not in _targets(found):
-        found = {p: (t.replace("customers.name", "customers.customer"), share) for p, (t, share) in found.items()}
     return found
+
+
+def all_say(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> bool:
+    """Whether each row of a list of exits says when or why: then a flag beside them is about something else."""
+    told = [p for p, (target, _) in columns.items() if target in ("exits.date", "exits.reason")]
+    return any(looked.cells(p).filled_share > 0.9 for p in told)
+
+
+def keyed(columns: Mapping[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:
+    """The plan of a list of customers, its names as the key where it has no other."""
+    if "customers.customer" in _targets(columns):
+        return dict(columns)
+    return {p: (t.replace("customers.name", "customers.customer"), share) for p, (t, share) in columns.items()}
 
 
 def _gives_way(looked: Looked, place: int) -> bool:
@@ -444,7 +464,7 @@ def all_left(looked: Looked) -> bool:
 
 def may_be_customers(looked: Looked) -> bool:
     """Whether guesses alone make a list of customers: who, and what they bring or that they left, and more."""
-    targets = _targets(guessed(looked, "customers", {}))
+    targets = _targets(keyed(guessed(looked, "customers", {})))
     told = targets & {"customers.revenue", "exits.churned", "exits.date", "exits.reason"}
     return "customers.customer" in targets and bool(told) and len(targets) >= 4
 

@@ -17,8 +17,10 @@ from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
 from core.intake.concepts import CONCEPTS, CONFIDENCE
-from core.intake.guessing import Looked, all_left, guessed, guessed_events, may_be_customers, meanings
+from core.intake.fitting import everyone_left, fitted, has_words, likely, named
+from core.intake.guessing import Looked, all_left, guessed, guessed_events, keyed, may_be_customers, meanings
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
+from core.intake.meaning import meant
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
 from core.intake.reshaping import (
@@ -53,6 +55,9 @@ from core.intake.values import (
 from core.tables import ITEMS, REASONS, TABLES, VOCABULARIES, every_column
 
 _FUZZY = 87
+_CLEAR = 0.8  # how near in meaning a header must be to count for more than near spellings
+_TITLED = 0.6  # how near a title must be to the name of a table to count
+_CLEARLY, _ENOUGH = 0.5, 1.5  # by how much a table must fit better than the one that words say; how well, alone
 _MANY_WORDS = 30
 # Headers that look like a neighbour of ours but are something else.
 _SIBLINGS = frozenset(
@@ -380,7 +385,37 @@ def _best_table(looked: Looked) -> str | None:
         best = "customers"
     if best == "customers" and all_left(looked):
         best = "exits"
-    return (_events(sheet, header) or best) if best == "customers" else best
+    best = (_events(sheet, header) or best) if best == "customers" else best
+    return _by_meaning(looked, best)
+
+
+def _by_meaning(looked: Looked, best: str | None) -> str | None:
+    """The table that the meaning of headers and titles and the cells speak for, where they do so clearly."""
+    sheet, header = looked.sheet, looked.header
+    if best and len(_column_plan(header.names, best, False)) == len(looked.cores):
+        return best  # every word is known
+    said = (sheet.name, Path(sheet.file).stem, *titles(sheet, header))
+    scores = likely(looked, said, lambda table: _known(header.names, table))
+    loss = tells_of_loss((*said, *header.names)) or named(said, "exits") > _TITLED or everyone_left(looked)
+    if not loss and scores["exits"] < scores["customers"] + 2 * _CLEARLY:
+        scores.pop("exits")  # a number of customers, a status or a reason alone is no loss
+    first = max(scores, key=lambda table: scores[table])
+    if {best, first} <= {"customers", "exits"}:  # of the same columns: who is listed tells them apart
+        own = [title for title in (sheet.name, *titles(sheet, header), Path(sheet.file).stem) if has_words(title)][:1]
+        titled = named(own, "exits") > max(_TITLED, named(own, "customers") + 0.1)
+        lost = best == "exits" or everyone_left(looked) or titled or (best is None and first == "exits")
+        return "exits" if lost and not _flagged(looked) else best if best == "exits" else "customers"
+    return first if scores[first] > (scores.get(best, 0.0) + _CLEARLY if best else _ENOUGH) else best
+
+
+def _flagged(looked: Looked) -> bool:
+    """Whether a column says of some that they left and of others that they stayed."""
+    flags = match_headers(looked.header.names, "exits", ("churned",))
+    return any({parse_flag(word) for word in looked.cells(p).texts} >= {True, False} for p in flags)
+
+
+def _known(headers: Sequence[str], table: str) -> dict[int, tuple[str, float]]:
+    return {p: (f"{table}.{name}", share) for p, (name, share) in match_headers(headers, table, loosely=False).items()}
 
 
 def _events(sheet: RawSheet, header: Header) -> str | None:
@@ -573,20 +608,18 @@ def _title_scale(sheet: RawSheet, header: Header) -> float:
 def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) -> SheetPlan:
     headers, first, looked = header.names, header.first_row, Looked(sheet, header)
     table = choice.table or _best_table(looked)
-    columns = _column_plan(headers, table) if table else {}
-    unfit: set[int] = set()
-    while table and (more := _unfit(sheet, header, columns)):
-        unfit |= more
-        columns = _column_plan(["" if p in unfit else name for p, name in enumerate(headers)], table)
+    columns = _by_words(looked, table) if table else {}
     if table == "exits":
         columns = _labels_told(sheet, header, columns)
     if table:
         columns = guessed(looked, table, columns)
-    if table in ("transactions", "touchpoints", "value"):
-        events = guessed_events(looked)
-        known = {target for target, _ in columns.values()}
+        events = guessed_events(looked) if table in ("transactions", "touchpoints", "value") else None
         if events and events[0] == table:
+            known = {target for target, _ in columns.values()}
             columns |= {p: found for p, found in events[1].items() if p not in columns and found[0] not in known}
+        columns |= fitted(looked, table, columns, _spoken_for(headers, table))
+        if table == "customers":
+            columns = keyed(columns)
     for name, target in choice.columns.items():
         position = next((p for p, found in enumerate(headers) if found == name), None)
         if position is None:
@@ -630,16 +663,62 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
     return SheetPlan(sheet, header, table, columns, 1.0, twins, unclear, meanings=_meanings(looked, columns))
 
 
+def _spoken_for(headers: Sequence[str], table: str) -> set[int]:
+    """The columns whose words are known exactly, or to be something else, so that their meaning is not asked for."""
+    words = {word for name in {table, *(_CARRIED if table == "customers" else ())} for word in index()[name]}
+    return {
+        position
+        for position, header in enumerate(headers)
+        if header_core(header) in _SIBLINGS or any(key in words for key in keys(header))
+    }
+
+
+def _by_words(looked: Looked, table: str) -> dict[int, tuple[str, float]]:
+    """The columns of a table: by exact words, then by clear meaning, then by near spellings and parts of words."""
+    headers = looked.header.names
+    unfit: set[int] = set()
+    while True:
+        names = ["" if p in unfit else name for p, name in enumerate(headers)]
+        columns = _column_plan(names, table)
+        if more := _unfit(looked.sheet, looked.header, columns):
+            unfit |= more
+            continue
+        sure = {p: found for p, found in columns.items() if found[1] == 1}
+        if len(sure) == len(columns):
+            return columns
+        spoken = _spoken_for(headers, table)
+        clear = {p: found for p, found in fitted(looked, table, sure, spoken).items() if found[1] >= _CLEAR}
+        taken = {target for target, _ in (*sure.values(), *clear.values())}
+        return (
+            columns | clear
+            if all(columns[p] == found for p, found in clear.items() if p in columns)
+            else {**{p: found for p, found in columns.items() if found[0] not in taken}, **sure, **clear}
+        )
+
+
 def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[int, dict[str, str]]:
-    """Of a column of who left, what words mean that are neither yes nor no, by the rows they stand on."""
-    position = next((p for p, (target, _) in columns.items() if target == "exits.churned"), None)
-    if position is None:
-        return {}
-    words = _counted(looked.sheet.columns[position], looked.header.first_row)
-    if len(words) > _MANY_WORDS or all(parse_flag(word) is not None or is_no_reason(word) for word in words):
-        return {}
-    told = meanings(looked, position, columns)
-    return {position: {word: "yes" if gone else "no" for word, gone in told.items() if parse_flag(word) is None}}
+    """What words mean that no vocabulary knows: of who left by the rows they stand on, of others by their sense."""
+    found = {}
+    for position, (target, _) in columns.items():
+        column = TABLES[target.split(".")[0]].by_name[target.split(".")[1]]
+        if column.type != "choice" and target != "exits.churned":
+            continue
+        words = [w for w in _counted(looked.sheet.columns[position], looked.header.first_row) if not is_no_reason(w)]
+        if len(words) > _MANY_WORDS:
+            continue
+        if column.type == "choice":
+            told = {w: meant(w, column.vocabulary) for w in words if not _is_known(w, target) and not is_total(w)}
+            found[position] = {word: key for word, key in told.items() if key}
+        elif not all(parse_flag(word) is not None for word in words):
+            gone = meanings(looked, position, columns)
+            found[position] = {w: "yes" if left else "no" for w, left in gone.items() if parse_flag(w) is None}
+    return found
+
+
+def _is_known(word: str, target: str) -> bool:
+    """Whether a vocabulary of a column knows a word."""
+    own = TABLES[target.split(".")[0]].by_name[target.split(".")[1]].vocabulary
+    return parse_key(word, own) is not None or bool(CROSSED.get(target) and parse_key(word, CROSSED[target]))
 
 
 def _unfit(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, float]]) -> set[int]:
@@ -656,6 +735,9 @@ def _unfit(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, flo
             found.add(position)  # a number of each customer, no group
         if share == 1:
             continue
+        coded = sum(any(map(str.isdigit, text)) for text in texts) > 0.5 * len(texts)
+        if coded and target.split(".")[1] in ("name", "person", "rater", "owner", "counterpart"):
+            found.add(position)  # numbers of people are no people
         if target == "customers.segment" and len(counted) > 1 and {normal(word) for word in counted} <= _FLAGS:
             found.add(position)
         if types[target] not in ("money", "number", "integer", "date"):
@@ -738,8 +820,8 @@ def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> l
             known = parse_flag(word) is not None if column.type == "flag" else parse_key(word, column.vocabulary)
             known = known or (crossed and parse_key(word, crossed))
             if not known and not is_no_reason(word) and not is_total(word):
-                near = suggest_key(word, column.vocabulary) if column.type == "choice" else ""
-                near = near or plan.meanings.get(position, {}).get(word, "")
+                near = plan.meanings.get(position, {}).get(word, "")
+                near = near or (suggest_key(word, column.vocabulary) or "" if column.type == "choice" else "")
                 questions.append(
                     Question("word", plan.file, plan.sheet, plan.headers[position], word, near or "", count, target)
                 )

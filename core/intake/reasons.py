@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.intake.meaning import meant
 from core.intake.values import normal, parse_key
 
 # First match wins: what leaves no choice (moved, died) before what the firm could have changed;
@@ -65,4 +66,4 @@ def suggest_reason(text: str) -> tuple[str, bool]:
     for reason, clues in _CLUES:
         if re.search(clues, folded) or re.search(clues, normal(text)):
             return reason, False
-    return "unknown", False
+    return meant(text, "reason") or "unknown", False

@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from core.intake.concepts import CONCEPTS, LEFT
+from core.intake.fitting import OWN, fitted
+from core.intake.guessing import Looked
 from core.intake.headers import Header, index, keys, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet
 from core.intake.values import (
@@ -26,7 +28,7 @@ from core.intake.values import (
     to_numbers,
     to_texts,
 )
-from core.tables import OUR_WORDS, VOCABULARIES
+from core.tables import VOCABULARIES
 
 _LEFT = re.compile(LEFT)
 _LEFT_EN = re.compile(r"churn|lost|\bloss|exit|attrit|cancel|leav(e|ing)|\bleft\b|terminat|defect", re.I)
@@ -153,6 +155,8 @@ def find_wide(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
 
 def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     """A table of values or ratings with one column an offer."""
+    if not any(is_ours(name.rpartition(JOIN)[2], OWN) for name in header.names if name):
+        return ()
     for table, row, cell in (("value", "component", "amount"), ("ratings", "attribute", "rating")):
         known = _matched(header, table)
         if table == "ratings" or row in known:
@@ -163,10 +167,19 @@ def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
                     (p for p, name in enumerate(header.names) if name and about.search(header_core(name))), None
                 )
                 known |= {column: place} if place is not None and place not in known.values() else {}
+            known |= _by_meaning(sheet, header, table, known, cell)
         found = _of_offers(sheet, header, table, known, cell) if row in known else None
         if found is not None:
             return (found,)
     return ()
+
+
+def _by_meaning(sheet: RawSheet, header: Header, table: str, known: Mapping[str, int], cell: str) -> dict[str, int]:
+    """What the columns beside the offers are by meaning and cells; column of the table -> position."""
+    taken = {p: (f"{table}.{name}", 1.0) for name, p in known.items()}
+    # no column of the sheet is one of these
+    taken |= {-n: (f"{table}.{name}", 1.0) for n, name in enumerate(("offer", cell, "price", "respondent"), 1)}
+    return {target.split(".")[1]: p for p, (target, _) in fitted(Looked(sheet, header), table, taken).items()}
 
 
 _SERIAL = frozenset(("no", "nr", "number", "rank", "id", "序号", "编号", "行号", "排名", ""))
@@ -181,8 +194,7 @@ def _of_offers(sheet: RawSheet, header: Header, table: str, known: Mapping[str, 
         for p, name in enumerate(header.names)
         if name and p not in used and normal(name) not in _SERIAL and numeric(sheet, header, p)
     }
-    ours = {normal(word) for word in OUR_WORDS}
-    own = next((name for name in numbers.values() if is_ours(name.rpartition(JOIN)[2], ours)), None)
+    own = next((name for name in numbers.values() if is_ours(name.rpartition(JOIN)[2], OWN)), None)
     if own is None:
         return None
     group = own.rpartition(JOIN)[0]  # a heading over the offers leaves out what stands beside them

@@ -546,6 +546,25 @@ def to_numbers(column: RawColumn, money: bool = False) -> Read:
     return Read(values, bad, percent, scaled, bool(dots), unclear, periods)
 
 
+_COUNTED_AS = (
+    r"(?i)(\p{Nd})\s*([次单笔个户家人位名件台套趟批场只單筆個戶臺場隻]|orders?|times|members?|customers?|clients?|accounts?|people|"
+    r"persons?|visits?|pcs|pieces|units?|jobs?|shipments?|bookings?|deliveries|events?)\s*$"
+)
+
+
+def uncounted(column: RawColumn) -> RawColumn:
+    """A column of counts without the words for what is counted (26次, 23 members), and with whole thousands where
+    each dot or comma in it stands before three digits."""
+    texts = column.arrays.get("t")
+    if texts is None or not pc.any(pc.match_substring_regex(texts, r"[^0-9]")).as_py():
+        return column
+    texts = pc.replace_substring_regex(texts, _COUNTED_AS, r"\1")
+    signed = texts.filter(pc.match_substring_regex(texts, r"[.,]"))
+    if len(signed) and pc.all(pc.match_substring_regex(signed, r"^\s*[1-9][0-9]{0,2}([.,][0-9]{3})+\s*$")).as_py():
+        texts = pc.replace_substring_regex(texts, r"[.,]", "")
+    return RawColumn({**column.arrays, "t": texts}, column.length)
+
+
 _PER = (r"/\s*(月|mo|month)\s*$", r"/\s*(年|yr|year)\s*$")
 _SIGNS = (
     (r"us\$|usd|美元|(?<!nt)(?<!hk)\$", "USD"),
@@ -763,6 +782,17 @@ def to_levels(column: RawColumn) -> np.ndarray[Any, Any]:
     return words.rows([_LEVELS.get(normal(word), np.nan) for word in words.list], np.nan, float)
 
 
+_ANSWER = r"^\s*(-?[0-9]{1,2})\s*([-–—.:=、:)]|分)\s*[^0-9]*$"
+
+
+def answered(column: RawColumn) -> RawColumn:
+    """A column of answers on a scale with their numbers alone: "4 - Agree" and "5分" as 4 and 5."""
+    texts = column.arrays.get("t")
+    if texts is None or not pc.any(pc.match_substring_regex(texts, _ANSWER)).as_py():
+        return column
+    return RawColumn({**column.arrays, "t": pc.replace_substring_regex(texts, _ANSWER, r"\1")}, column.length)
+
+
 def parse_flag(word: str) -> bool | None:
     """True, False, or None where the word says neither."""
     key = normal(word) or word.strip()
@@ -818,6 +848,8 @@ def is_ours(offer: str, own: Collection[str]) -> bool:
     outside, _, inside = half_width(offer).partition("(")
     words = {normal(offer), normal(outside), normal(inside)}
     first = normal(outside.split()[0]) if outside.split() else ""
+    if re.fullmatch(r"(我们|咱们?|我|本|自己)(家|店|厂|司|公司|品牌|产品)?的?", normal(outside)):
+        return True
     return bool(words & set(own)) or (not first.isascii() and first in own)
 
 
@@ -876,14 +908,15 @@ _WHOLE_WORDS = frozenset(
 )
 _SUM = re.compile(
     r"(合计|合共|小计|总计|共计|累计|平均|均值|汇总)\s*([(].*[)])?\s*[:]?$|^其中\s*[:]|^(平均每|人均|户均)|^(of which|thereof)\b"
-    r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([(].*[)])?\s*:?$|^(average|mean)\s*:?$|\s(sub)?total$",
+    r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([(].*[)])?\s*:?$|^(average|mean)\s*:?$|\s(sub)?total$|^(sub-?|grand )totals?\b|^小计|"
+    r"(加权|综合)(总分|得分|评分|合计|平均)$|^总(得)?分$|^(weighted|overall) (total|score|average|sum)s?$|^total (score|points)$",
     re.I,
 )
 
 
 _PLAIN = frozenset(("合计", "合共", "小计", "总计", "共计", "total", "subtotal", "grandtotal"))
 # Cheap and never too narrow: what it does not find is no total.
-_MAY_SUM = r"(?i)[计計总總汇彙均共全占比目标標最其]|所有|of which|thereof|total|sum|average|avg|mean|all|max|min|median|ｔｏｔａｌ|ｓｕｍ|ａｌｌ"
+_MAY_SUM = r"(?i)[计計总總汇彙均共全占比目标標最其]|[加综綜][权權合]|overall|weighted|所有|of which|thereof|total|sum|average|avg|mean|all|max|min|median|ｔｏｔａｌ|ｓｕｍ|ａｌｌ"
 
 
 def totals_among(words: Words, named: bool, plain: bool = False) -> Mask:

@@ -1,0 +1,313 @@
+"""The table and the columns that a sheet fits by what its headers mean and what its cells hold.
+
+Each header may go to each column of a table whose kind its cells are; the nearest pairs in meaning are taken first,
+each header and each column once. A table fits the better the more of its columns are found, and the nearer the sheet's
+name and titles are to its own names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import numpy as np
+
+from core.intake.guessing import Looked, all_say
+from core.intake.headers import period, year_of
+from core.intake.meaning import nearness, phrases
+from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key
+from core.tables import DIMENSIONS, ITEMS, OUR_WORDS, TABLES, Column
+
+CONFIDENCE = 0.7
+_ASKED = 0.95  # however near, it is no word that is known, and the user is asked
+OWN = frozenset(normal(word) for word in OUR_WORDS)
+_NEAR = 0.52  # from here on a header is taken for a column
+_CHANCE = 0.4  # as near is a header to something or other
+_CLEARER = 0.15  # by how much a header may be nearer to another column
+_OTHER = 0.08  # how much nearer to what the tables have no place for it may be
+_PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
+_SURELY_OTHER = 0.75
+_CARRIED = ("churned", "date", "reason", "reason_key", "cause", "avoidable")  # of exits, in a list of customers
+_KEYS = frozenset(("customers.customer", "exits.customer", "stakeholders.stakeholder", "contacts.person"))
+_COMING = frozenset(
+    ("customers.customer", "exits.customer", "transactions.customer", "touchpoints.account", "contacts.account")
+)
+_FEW = frozenset(("segment", "offer", "owner", "counterpart", "rater_role", "function", "kind"))
+
+
+def targets(table: str) -> list[Column]:
+    """The columns that a sheet of a table may fill; a list of customers may say who left, too."""
+    own = [column for column in TABLES[table].columns if column.name not in ITEMS]
+    carried = [TABLES["exits"].by_name[name] for name in _CARRIED] if table == "customers" else []
+    return own + carried
+
+
+def suits(looked: Looked, position: int, column: Column) -> float:
+    """What the cells of a column say of a column of the schema: below 0 where they are not of its kind, else how
+    much they speak for it."""
+    cells = looked.cells(position)
+    words = list(dict.fromkeys(cells.texts))
+    if not words:
+        return -1
+    numbers = cells.numbers
+    dialled = cells.different == 1 and bool(len(numbers)) and bool(numbers.min() >= 1e6)  # telephone and other numbers
+    match column.type:
+        case "money":
+            return (
+                0
+                if cells.are("money", True) or (cells.are("numbers", True) and not cells.serial and not dialled)
+                else -1
+            )
+        case "share":
+            return 0 if len(numbers) and numbers.min() >= 0 and numbers.max() <= 100 else -1
+        case "number":
+            least, most = (0, 600) if column.name == "tenure_months" else (0, 100)
+            fits = len(numbers) and least <= numbers.min() and numbers.max() <= most and not cells.serial
+            return 0 if fits else -1
+        case "integer":
+            return 0 if cells.are("counts", True) and not cells.serial and not dialled else -1
+        case "date":
+            return 0.1 if cells.dates else -1
+        case "flag":
+            told = sum(parse_flag(word) is not None for word in words) / len(words)
+            return 0.1 * told if told == 1 or (column.name == "churned" and len(words) <= 8 and told >= 0.3) else -1
+        case "choice":
+            if not cells.wordy or len(words) > 20:
+                return -1
+            return 0.15 * sum(parse_key(word, column.vocabulary) is not None for word in words) / len(words)
+    if cells.dates or {normal(word) for word in words} <= PLAIN_FLAGS:
+        return -1
+    coded = sum(any(map(str.isdigit, text)) for text in cells.texts) > 0.5 * len(cells.texts)
+    if column.name in ("stakeholder", "person", "name", "rater") and (coded or not cells.wordy):
+        return -1
+    if column.name in ("component", "attribute"):
+        most = max(len(set(looked.cells(p).texts)) for p in looked.cores if looked.cells(p).wordy or p == position)
+        return 0 if cells.wordy and len(words) >= 0.5 * most else -1
+    if column.id in _KEYS:
+        return 0 if cells.share > 0.9 and cells.different > (0.9 if column.id == "customers.customer" else 0.6) else -1
+    if column.name == "name":
+        return 0 if cells.wordy and cells.share > 0.8 and cells.different > 0.6 else -1
+    if column.name in _FEW:
+        return 0 if cells.wordy and cells.different <= 0.7 and len(words) > 1 else -1
+    return 0 if cells.wordy or column.name in ("customer", "account") else -1
+
+
+def fitted(
+    looked: Looked, table: str, columns: Mapping[int, tuple[str, float]], without: Collection[int] = ()
+) -> dict[int, tuple[str, float]]:
+    """Further columns of a table that a sheet has by meaning and cells: position -> (column id, confidence).
+
+    The positions of `without` are left out: what they are is known.
+    """
+    found: dict[int, tuple[str, float]] = {}
+    free = [p for p in looked.cores if not (p in columns or p in without or _is_period(looked.header.names[p]))]
+    if table == "customers":
+        found |= _better_key(looked, columns, free)
+    used = {target for target, _ in (*columns.values(), *found.values())}
+    saying = table == "exits" and all_say(looked, columns)
+    pairs = []
+    for position in (p for p in free if p not in found):
+        scores = _scores(looked, position, table)
+        best = max(scores.values(), default=0.0)
+        for target, score in scores.items():
+            # what clearly is a column that is taken is no other; and where each row says why, a flag is of something else
+            if target in used or score < max(_NEAR, best - _CLEARER) or (saying and target == "exits.churned"):
+                continue
+            pairs.append((round(score, 3), year_of(looked.header.names[position]), -position, target))
+    for score, _, place, target in sorted(pairs, reverse=True):
+        if -place not in found and target not in used:
+            found[-place] = (target, min(score, _ASKED))
+            used.add(target)
+    free = [p for p in free if p not in found]
+    if table == "assessments" and not used & {f"assessments.{item}" for item in ITEMS}:
+        found |= answers(looked, set(free))
+    by_cells = _parts_by_cells if table in ("value", "ratings") else _key_by_cells
+    for target, position in by_cells(looked, table, used, free).items():
+        found.setdefault(position, (target, _NEAR))
+    return found
+
+
+def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
+    """Column id -> how near a header is to each column of a table whose kind its cells are."""
+    near = nearness(looked.header.names[position])
+    past = 0.1 if _PAST.search(looked.cores[position]) else 0.0
+    scores, barred = {}, 0.0
+    for column in targets(table):
+        likeness = near.get(column.id, 0.0)
+        if likeness < (0.65 if column.name == "revenue_end" else 0.35):
+            continue
+        spoken = suits(looked, position, column)
+        if spoken < 0:
+            continue
+        carried = table == "customers" and column.table == "exits" and column.name != "churned"
+        if carried and looked.cells(position).filled_share >= 0.75:
+            barred = max(barred, likeness + spoken - past)  # it is of those who left alone, and stands on every row
+        elif likeness + spoken - past >= near[""] - _OTHER:
+            scores[column.id] = likeness + spoken - past
+    return {target: score for target, score in scores.items() if score > barred}
+
+
+def _better_key(
+    looked: Looked, columns: Mapping[int, tuple[str, float]], free: Sequence[int]
+) -> dict[int, tuple[str, float]]:
+    """A number of each customer where a name serves as the key, which is then the name."""
+    place = next((p for p, (target, _) in columns.items() if target == "customers.customer"), None)
+    if place is None or "customers.name" in {target for target, _ in columns.values()}:
+        return {}
+    if not looked.cells(place).are("words", True):
+        return {}
+    for position in free:
+        cells, near = looked.cells(position), nearness(looked.header.names[position])
+        numbered = cells.share > 0.9 and cells.different > 0.95 and not cells.dates and not cells.serial
+        coded = sum(any(map(str.isdigit, text)) for text in cells.texts) > 0.9 * len(cells.texts)
+        if numbered and coded and near["customers.customer"] >= max(0.6, near[""] - _OTHER):
+            return {position: ("customers.customer", CONFIDENCE), place: ("customers.name", columns[place][1])}
+    return {}
+
+
+def _is_period(header: str) -> bool:
+    part = period(header)
+    return part is not None and not part[1]
+
+
+def _key_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[int]) -> dict[str, int]:
+    """Who a list is about, where no name comes near it: the first column of words that are all different."""
+    if table == "customers":
+        key = "customers.name" if "customers.customer" in used else "customers.customer"
+    else:
+        key = {"exits": "exits.customer", "stakeholders": "stakeholders.stakeholder"}.get(table, "")
+    if not key or {key, "customers.name"} & used:
+        return {}
+    named = [p for p in _nameless(looked, free) if looked.cells(p).are("words", True)]
+    return {key: named[0]} if named else {}
+
+
+def _parts_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[int]) -> dict[str, int]:
+    """What a table of offers is made of, where no name comes near it: whose offer, what of it, for whom, how much."""
+    found: dict[str, int] = {}
+    plain = _nameless(looked, free)
+
+    def take(name: str, places: Sequence[int], alone: bool = False) -> None:
+        places = [p for p in places if p in plain]
+        if places and f"{table}.{name}" not in used and (len(places) == 1 or not alone):
+            found[f"{table}.{name}"] = places[0]
+            plain.remove(places[0])
+
+    def texts(position: int) -> set[str]:
+        return set(looked.cells(position).texts)
+
+    def worded() -> list[int]:
+        return [p for p in plain if looked.cells(p).wordy and looked.cells(p).share > 0.9 and len(texts(p)) > 1]
+
+    take("offer", [p for p in worded() if any(is_ours(text, OWN) for text in texts(p))])
+    take("component" if table == "value" else "attribute", sorted(worded(), key=lambda p: -len(texts(p))))
+    take("segment", [p for p in worded() if len(texts(p)) <= 8])
+    if table == "value":
+        take("probability", [p for p in plain if _is_chance(looked, p)], alone=True)
+        numbers = [p for p in plain if looked.cells(p).are("numbers", True) and not looked.cells(p).serial]
+        most = {p: looked.cells(p).numbers.max(initial=0) for p in numbers}
+        take("amount", [p for p in numbers if most[p] > 20], alone=True)
+        take("periods", [p for p in numbers if 1 <= most[p] <= 60 and looked.cells(p).are("counts", True)], alone=True)
+    return found
+
+
+def _nameless(looked: Looked, free: Sequence[int]) -> list[int]:
+    """The columns whose header does not say that they are something else."""
+    return [p for p in free if nearness(looked.header.names[p])[""] < _SURELY_OTHER]
+
+
+def _is_chance(looked: Looked, position: int) -> bool:
+    numbers = looked.cells(position).numbers
+    if not len(numbers) or numbers.min() < 0:
+        return False
+    marked = any("%" in text for text in looked.cells(position).texts)
+    return bool(numbers.max() <= 1 and (marked or (numbers != np.round(numbers)).any()))
+
+
+_UNLIKE = (
+    *(("customers", name) for name in ("customer", "name", "segment", "joined", "owner")),
+    *(("exits", name) for name in ("customer", "churned", "reason_key")),
+)
+
+
+def everyone_left(looked: Looked) -> bool:
+    """Whether nearly each row says when somebody left, or why, and none that somebody stayed."""
+    best: dict[str, tuple[float, int]] = {}
+    for position in looked.cores:
+        near = nearness(looked.header.names[position])
+        for name in ("date", "reason"):
+            score = near[f"exits.{name}"]
+            fits = suits(looked, position, TABLES["exits"].by_name[name]) >= 0
+            # the date of another table is as near, who left and another column of a customer are not
+            others = max(near[f"{table}.{other}"] for table, other in _UNLIKE)
+            if fits and score >= 0.6 and score > others and score >= near[""] - _OTHER:
+                best[name] = max(best.get(name, (0.0, 0)), (score, position))
+    filled = {name: looked.cells(position).filled_share for name, (_, position) in best.items()}
+    return filled.get("date", 0) > 0.9 and filled.get("reason", 0) > 0.7
+
+
+def _comes_again(looked: Looked, table: str, columns: Mapping[int, tuple[str, float]]) -> float:
+    """What it says of a table that its customers come again and again, or do not."""
+    key = next((p for p, (target, _) in columns.items() if target in _COMING), None)
+    cells = looked.cells(key) if key is not None else None
+    if cells is None or len(cells.texts) < 12:
+        return 0.0
+    again = cells.different <= 0.75
+    return -0.6 if again == (table in ("customers", "exits")) else 0.3
+
+
+def answers(looked: Looked, free: set[int]) -> dict[int, tuple[str, float]]:
+    """The questions of a survey in words of its own: two for each dimension, by meaning and in their order."""
+    asked = [p for p in sorted(free) if _answered(looked, p)]
+    if len(asked) < 6:
+        return {}
+    near = np.array([[nearness(looked.header.names[p])[f"assessments.{d}"] for d in DIMENSIONS] for p in asked])
+    if len(asked) == len(ITEMS):  # the questionnaire as it is printed asks in the order of the dimensions
+        near += 0.3 * np.equal.outer(np.arange(len(ITEMS)) // 2, np.arange(len(DIMENSIONS)))
+    rows: dict[int, list[int]] = {n: [] for n in range(len(DIMENSIONS))}
+    for flat in np.argsort(-near, axis=None, kind="stable"):
+        place, dimension = divmod(int(flat), len(DIMENSIONS))
+        taken = any(place in places for places in rows.values())
+        if not taken and len(rows[dimension]) < 2 and near[place, dimension] > 0.3:
+            rows[dimension].append(place)
+    return {
+        asked[place]: (f"assessments.{DIMENSIONS[dimension]}_{n}", CONFIDENCE)
+        for dimension, places in rows.items()
+        for n, place in enumerate(sorted(places), 1)
+    }
+
+
+def _answered(looked: Looked, position: int) -> bool:
+    """Whether a column holds answers on a scale, under a header that says what was asked."""
+    numbers = looked.cells(position).numbers
+    whole = len(numbers) and (numbers == np.round(numbers)).mean() > 0.9 and numbers.min() >= 0 and numbers.max() <= 10
+    said = looked.header.names[position]
+    return bool(whole) and (len(re.findall(r"\w+", said)) >= 4 or len(looked.cores[position]) >= 5)
+
+
+def named(titles: Sequence[str], table: str) -> float:
+    """How near the nearest of the titles of a sheet is to the names of a table."""
+    return max((nearness(title, "tables")[table] for title in titles if has_words(title)), default=0.0)
+
+
+def has_words(title: str) -> bool:
+    """Whether a title says anything, as "Sheet1" does not."""
+    return not re.fullmatch(r"\W*([a-z]|sheet|table|data|export|工作表|表|数据)?[\W\d_]*", title, re.I)
+
+
+def likely(
+    looked: Looked, titles: Sequence[str], known: Callable[[str], Mapping[int, tuple[str, float]]]
+) -> dict[str, float]:
+    """Table -> how well a sheet fits it; `known` gives the columns of a table that words alone have found.
+
+    The sum over its columns of how sure each is above chance, and what the titles say; less for a column that the
+    table cannot be without.
+    """
+    scores = {}
+    for table in phrases("tables").names:
+        columns = dict(known(table))
+        columns |= fitted(looked, table, columns)
+        missing = {f"{table}.{name}" for name in TABLES[table].required} - {target for target, _ in columns.values()}
+        sure = sum(share - _CHANCE for _, share in columns.values()) + _comes_again(looked, table, columns)
+        scores[table] = sure + 2 * max(0.0, named(titles, table) - _CHANCE) - 0.7 * len(missing)
+    return scores

