@@ -21,7 +21,7 @@ from core.intake.reading import IntakeError, RawColumn, RawSheet
 from core.intake.reasons import suggest_reason
 from core.intake.referring import NAMES_A_CUSTOMER, across, counted_once, near_twins, resolved, whole_rows
 from core.portfolio import ROW, SOURCE, Portfolio, Problem, Settings
-from core.tables import OUR_OFFER, OUR_WORDS, SETTINGS_KNOWN, TABLES, Column
+from core.tables import ITEMS, OUR_OFFER, OUR_WORDS, SETTINGS_KNOWN, TABLES, Column
 
 _FOOTER = re.compile(
     r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|notes?|source|remark|\*)(?:[:\s]|$)"
@@ -54,6 +54,7 @@ class _Reader:
     told: set[tuple[str, int, str]] = field(default_factory=set)
     held: dict[int, RawColumn] = field(default_factory=dict)
     crossed: dict[str, Any] = field(default_factory=dict)
+    most: int | None = None
 
     @property
     def sheet(self) -> RawSheet:
@@ -76,6 +77,18 @@ class _Reader:
                 {kind: array.slice(start) for kind, array in whole.arrays.items()}, max(whole.length - start, 0), {}
             )
         return self.held[position]
+
+    def points(self) -> int:
+        """On how many points above four the questions of this sheet are answered, 0 where it is on four, or unclear."""
+        if self.most is None:
+            asked = [p for p, (target, _) in self.plan.columns.items() if target.split(".")[1] in ITEMS]
+            found = [read.to_numbers(read.answered(self.cells(p))).values for p in asked]
+            said = np.concatenate(found) if found else np.empty(0)
+            said = said[~np.isnan(said)]
+            above = (said > 4).sum() > 0.05 * len(said)  # a slip of the hand is no scale
+            points = len(said) and (said == np.round(said)).mean() > 0.9 and said.min() >= 1 and above
+            self.most = next((most for most in (5, 7, 10) if said.max() <= most), 0) if points else 0
+        return self.most
 
     def row_number(self, index: Any) -> int:
         """The row a spreadsheet shows for a row below the header."""
@@ -132,6 +145,9 @@ class _Reader:
                     values, bad = np.where(told, levels, values), bad & ~told
                     if told.any():
                         self.note("levels_read", column=header, count=int(told.sum()))
+                if column.name in ITEMS and self.points():
+                    values = 1 + (values - 1) * 3 / (self.points() - 1)
+                    self.note("scale_stretched", column=header, count=self.points())
                 if column.low == -2 and np.nanmax(values, initial=-np.inf) > 2:
                     if _whole_points_to_five(values):
                         values = values - 3
@@ -275,7 +291,7 @@ class _Reader:
         """Rows below an empty one that begin with words where amounts belong: what follows explains the table."""
         gaps = np.flatnonzero((filled[1:] > 0) & (filled[:-1] == 0)) + 1
         starts = [row for row in gaps[:200].tolist() if keep[:row].any()]
-        amounts = [p for p, (t, _) in self.plan.columns.items() if _is_number(t)]
+        amounts = [p for p, (t, _) in self.plan.columns.items() if _is_number(t) and self.counts_or_weighs(p)]
         for row in starts if amounts else ():
             cells = [self.cells(p).text(row) for p in amounts]
             said = [cell for cell in cells if cell and not read._is_blank(cell)]
@@ -284,6 +300,11 @@ class _Reader:
             if unread and len(unread) == len(said) and not again:
                 return [int(n) for n in np.flatnonzero(keep[row:]) + row]
         return []
+
+    def counts_or_weighs(self, position: int) -> bool:
+        """Whether the cells of a column are numbers for the most part."""
+        found = read.to_numbers(self.cells(position), money=True)
+        return bool((~np.isnan(found.values)).sum() > found.bad.sum())
 
     def header_again(self, filled: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Rows that repeat the header, as printed pages do, or give it in a second language."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
-from core.intake.guessing import Looked, all_say
+from core.intake.guessing import Cells, Looked, all_say
 from core.intake.headers import period, year_of
 from core.intake.meaning import nearness, phrases
 from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key
@@ -24,11 +24,13 @@ OWN = frozenset(normal(word) for word in OUR_WORDS)
 _NEAR = 0.52  # from here on a header is taken for a column
 _CHANCE = 0.4  # as near is a header to something or other
 _CLEARER = 0.15  # by how much a header may be nearer to another column
+_TOLD_APART = 0.08
 _OTHER = 0.08  # how much nearer to what the tables have no place for it may be
 _PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
 _SURELY_OTHER = 0.75
 _CARRIED = ("churned", "date", "reason", "reason_key", "cause", "avoidable")  # of exits, in a list of customers
 _KEYS = frozenset(("customers.customer", "exits.customer", "stakeholders.stakeholder", "contacts.person"))
+_OPPOSITE = (("stakeholders.value_given", "stakeholders.value_received"), ("links.source", "links.target"))
 _COMING = frozenset(
     ("customers.customer", "exits.customer", "transactions.customer", "touchpoints.account", "contacts.account")
 )
@@ -77,19 +79,23 @@ def suits(looked: Looked, position: int, column: Column) -> float:
             return 0.15 * sum(parse_key(word, column.vocabulary) is not None for word in words) / len(words)
     if cells.dates or {normal(word) for word in words} <= PLAIN_FLAGS:
         return -1
-    coded = sum(any(map(str.isdigit, text)) for text in cells.texts) > 0.5 * len(cells.texts)
-    if column.name in ("stakeholder", "person", "name", "rater") and (coded or not cells.wordy):
+    if column.name in ("stakeholder", "person", "name", "rater") and (_coded(cells) or not cells.wordy):
         return -1
     if column.name in ("component", "attribute"):
         most = max(len(set(looked.cells(p).texts)) for p in looked.cores if looked.cells(p).wordy or p == position)
         return 0 if cells.wordy and len(words) >= 0.5 * most else -1
     if column.id in _KEYS:
-        return 0 if cells.share > 0.9 and cells.different > (0.9 if column.id == "customers.customer" else 0.6) else -1
+        return 0 if cells.share > 0.8 and cells.different > (0.9 if column.id == "customers.customer" else 0.6) else -1
     if column.name == "name":
         return 0 if cells.wordy and cells.share > 0.8 and cells.different > 0.6 else -1
     if column.name in _FEW:
         return 0 if cells.wordy and cells.different <= 0.7 and len(words) > 1 else -1
     return 0 if cells.wordy or column.name in ("customer", "account") else -1
+
+
+def _coded(cells: Cells) -> bool:
+    """Whether most of some cells have a digit in them."""
+    return sum(any(map(str.isdigit, text)) for text in cells.texts) > 0.5 * len(cells.texts)
 
 
 def fitted(
@@ -100,7 +106,7 @@ def fitted(
     The positions of `without` are left out: what they are is known.
     """
     found: dict[int, tuple[str, float]] = {}
-    free = [p for p in looked.cores if not (p in columns or p in without or _is_period(looked.header.names[p]))]
+    free = [p for p in looked.cores if not (p in columns or p in without or period(looked.header.names[p]))]
     if table == "customers":
         found |= _better_key(looked, columns, free)
     used = {target for target, _ in (*columns.values(), *found.values())}
@@ -118,6 +124,10 @@ def fitted(
         if -place not in found and target not in used:
             found[-place] = (target, min(score, _ASKED))
             used.add(target)
+    for position, (target, share) in found.items():
+        if target == "exits.reason_key" and "exits.reason" not in used:
+            found[position] = ("exits.reason", share)  # its words are asked about one by one
+            used.add("exits.reason")
     free = [p for p in free if p not in found]
     if table == "assessments" and not used & {f"assessments.{item}" for item in ITEMS}:
         found |= answers(looked, set(free))
@@ -144,6 +154,9 @@ def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
             barred = max(barred, likeness + spoken - past)  # it is of those who left alone, and stands on every row
         elif likeness + spoken - past >= near[""] - _OTHER:
             scores[column.id] = likeness + spoken - past
+    for one, other in _OPPOSITE:
+        if abs(scores.get(one, -1.0) - scores.get(other, 1.0)) < _TOLD_APART:
+            scores.pop(one), scores.pop(other)  # to whom or from whom is not told by sense alone
     return {target: score for target, score in scores.items() if score > barred}
 
 
@@ -154,20 +167,14 @@ def _better_key(
     place = next((p for p, (target, _) in columns.items() if target == "customers.customer"), None)
     if place is None or "customers.name" in {target for target, _ in columns.values()}:
         return {}
-    if not looked.cells(place).are("words", True):
+    if _coded(looked.cells(place)) or not looked.cells(place).wordy:
         return {}
     for position in free:
         cells, near = looked.cells(position), nearness(looked.header.names[position])
-        numbered = cells.share > 0.9 and cells.different > 0.95 and not cells.dates and not cells.serial
-        coded = sum(any(map(str.isdigit, text)) for text in cells.texts) > 0.9 * len(cells.texts)
-        if numbered and coded and near["customers.customer"] >= max(0.6, near[""] - _OTHER):
+        numbered = cells.share > 0.8 and cells.different > 0.95 and not cells.dates and not cells.serial
+        if numbered and _coded(cells) and near["customers.customer"] >= max(0.6, near[""] - _OTHER):
             return {position: ("customers.customer", CONFIDENCE), place: ("customers.name", columns[place][1])}
     return {}
-
-
-def _is_period(header: str) -> bool:
-    part = period(header)
-    return part is not None and not part[1]
 
 
 def _key_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[int]) -> dict[str, int]:
@@ -197,7 +204,12 @@ def _parts_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[i
         return set(looked.cells(position).texts)
 
     def worded() -> list[int]:
-        return [p for p in plain if looked.cells(p).wordy and looked.cells(p).share > 0.9 and len(texts(p)) > 1]
+        found = (looked.cells(p) for p in plain)
+        return [
+            p
+            for p, c in zip(plain, found, strict=True)
+            if c.wordy and c.share > 0.9 and len(texts(p)) > 1 and not _coded(c)
+        ]
 
     take("offer", [p for p in worded() if any(is_ours(text, OWN) for text in texts(p))])
     take("component" if table == "value" else "attribute", sorted(worded(), key=lambda p: -len(texts(p))))

@@ -26,6 +26,7 @@ from core.intake.values import (
     header_core,
     is_inverse,
     is_no_reason,
+    is_total,
     normal,
     parse_flag,
     parse_key,
@@ -185,7 +186,7 @@ _BEFORE = re.compile(r"notice|request|recei|warn|contact|call|visit|通知|申�
 _SOLE_DATE = re.compile(next(rule.never for rule in _RULES if rule.name == "joined"))
 
 
-class _Cells:
+class Cells:
     """Some cells of a column, spread over the sheet, and what they hold."""
 
     def __init__(self, texts: Sequence[str], name: str) -> None:
@@ -199,6 +200,7 @@ class _Cells:
 
     @cached_property
     def column(self) -> RawColumn:
+        """The cells as texts."""
         return RawColumn({"t": pa.array(self.texts, pa.string())}, len(self.texts))
 
     @cached_property
@@ -215,6 +217,7 @@ class _Cells:
 
     @property
     def wordy(self) -> bool:
+        """Whether they are words."""
         return bool(self.texts) and not len(self.numbers) and not self.dates
 
     @property
@@ -278,19 +281,23 @@ class Looked:
         places.sort(key=lambda p: -year_of(header.names[p]))
         self.cores = {p: header_core(header.names[p]) for p in places}
         self.names = {p: normal(header.names[p]) for p in places}  # with the unit that stands in brackets
-        self._cells: dict[int, _Cells] = {}
+        self._cells: dict[int, Cells] = {}
         count = max(sheet.rows - header.first_row, 0)
         lines = [sheet.line(row) for row in range(header.first_row, sheet.rows, max(count // _ROWS, 1))]
         filled = [sum(map(bool, line)) for line in lines]
         usual = float(np.median(filled)) if filled else 0
-        # remarks, headings and empty lines between the rows are none of them
-        self._lines = [line for line, many in zip(lines, filled, strict=True) if many > 0.3 * usual]
+        # remarks, headings, sums and empty lines between the rows are none of them
+        self._lines = [
+            line
+            for line, many in zip(lines, filled, strict=True)
+            if many > 0.3 * usual and not any(map(is_total, filter(None, line[:3])))
+        ]
 
-    def cells(self, position: int) -> _Cells:
+    def cells(self, position: int) -> Cells:
         """The cells of a column."""
         if position not in self._cells:
             texts = [line[position].strip() if position < len(line) else "" for line in self._lines]
-            self._cells[position] = _Cells(texts, self.header.names[position])
+            self._cells[position] = Cells(texts, self.header.names[position])
         return self._cells[position]
 
     def left(self, columns: Mapping[int, tuple[str, float]]) -> np.ndarray | None:
@@ -350,8 +357,8 @@ def guessed(looked: Looked, table: str, columns: Mapping[int, tuple[str, float]]
 
 def all_say(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> bool:
     """Whether each row of a list of exits says when or why: then a flag beside them is about something else."""
-    told = [p for p, (target, _) in columns.items() if target in ("exits.date", "exits.reason")]
-    return any(looked.cells(p).filled_share > 0.9 for p in told)
+    told = [looked.cells(p).filled for p, (t, _) in columns.items() if t in ("exits.date", "exits.reason")]
+    return bool(told) and bool(np.any(told, axis=0).mean() > 0.8)
 
 
 def keyed(columns: Mapping[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:

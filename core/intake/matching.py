@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from core.config import ConfigError, parse_yaml
 from core.intake.concepts import CONCEPTS, CONFIDENCE
 from core.intake.fitting import everyone_left, fitted, has_words, likely, named
-from core.intake.guessing import Looked, all_left, guessed, guessed_events, keyed, may_be_customers, meanings
+from core.intake.guessing import Looked, all_left, all_say, guessed, guessed_events, keyed, may_be_customers, meanings
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.meaning import meant
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
@@ -611,6 +611,8 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
     columns = _by_words(looked, table) if table else {}
     if table == "exits":
         columns = _labels_told(sheet, header, columns)
+    if table == "exits" and all_say(looked, columns):  # a flag beside when and why is about something else
+        columns = {p: (t, share) for p, (t, share) in columns.items() if share == 1 or t != "exits.churned"}
     if table:
         columns = guessed(looked, table, columns)
         events = guessed_events(looked) if table in ("transactions", "touchpoints", "value") else None
