@@ -363,7 +363,7 @@ def _sheet(n: int, sheet: RawSheet, parts: list[SheetPlan], said: SheetChoice | 
                 {
                     "header": header,
                     "target": ids.get(part.columns[p][0], unused) if p in part.columns else unused,
-                    "sure": part.columns[p][1] if p in part.columns else None,
+                    "sure": text.percent(part.columns[p][1], 0) if p in part.columns else "",
                 }
                 for p, header in enumerate(part.headers)
                 if header
@@ -376,7 +376,7 @@ def _sheet(n: int, sheet: RawSheet, parts: list[SheetPlan], said: SheetChoice | 
                 "target": st.column_config.SelectboxColumn(
                     text("data.mapping.target"), options=[unused, *labels], required=True
                 ),
-                "sure": st.column_config.NumberColumn(text("data.mapping.sure"), disabled=True, format="percent"),
+                "sure": st.column_config.TextColumn(text("data.mapping.sure"), disabled=True, alignment="right"),
             },
         )
     columns = {str(line["header"]): labels.get(str(line["target"])) for line in edited}

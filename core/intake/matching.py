@@ -691,11 +691,8 @@ def _by_words(looked: Looked, table: str) -> dict[int, tuple[str, float]]:
         spoken = _spoken_for(headers, table)
         clear = {p: found for p, found in fitted(looked, table, sure, spoken).items() if found[1] >= _CLEAR}
         taken = {target for target, _ in (*sure.values(), *clear.values())}
-        return (
-            columns | clear
-            if all(columns[p] == found for p, found in clear.items() if p in columns)
-            else {**{p: found for p, found in columns.items() if found[0] not in taken}, **sure, **clear}
-        )
+        others = {p: found for p, found in columns.items() if found[0] not in taken}
+        return {**others, **sure, **clear}
 
 
 def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[int, dict[str, str]]:

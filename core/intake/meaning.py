@@ -25,6 +25,7 @@ from core.intake.values import simplified
 from core.tables import VOCABULARIES
 
 _MEANT = 0.55  # from here on a word of a cell is suggested for a key
+_MOST = 200  # characters of a header or a cell that say what it is
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 _FILE = Path(__file__).with_name("phrases.yaml")
 _LONG = {
@@ -93,16 +94,11 @@ def _embedded(groups: Mapping[str, Sequence[str]]) -> Phrases:
 
 def _ways(header: str) -> tuple[str, ...]:
     """The ways to say a header: whole, without brackets, its lower level alone; without years."""
-    text = simplified(header).casefold()
+    text = simplified(header).casefold()[:_MOST]
     lower = text.rsplit(JOIN, 1)[-1]
-    upper = text.split(JOIN, 1)[0] if re.fullmatch(_NOTHING, lower) else lower
-    ways = (
-        text.replace(JOIN, " "),
-        _BRACKETS.sub(" ", text).replace(JOIN, " "),
-        lower,
-        _BRACKETS.sub(" ", lower),
-        upper,
-    )
+    lower = text.split(JOIN, 1)[0] if re.fullmatch(_NOTHING, lower) else lower
+    whole = text.replace(JOIN, " ")
+    ways = (whole, _BRACKETS.sub(" ", whole), lower, _BRACKETS.sub(" ", lower))
     long = (_SHORT.sub(lambda short: _LONG[short[0]], way) for way in ways)
     bare = (re.sub(r"[\s_/:?]+", " ", _YEAR.sub(" ", way)).strip() for way in long)
     return tuple(dict.fromkeys(way for way in bare if way)) or (text,)
@@ -123,7 +119,7 @@ def _words(vocabulary: str) -> Phrases:
 @lru_cache(maxsize=20_000)
 def meant(word: str, vocabulary: str) -> str | None:
     """The key of a vocabulary that a cell's word is near to in meaning, None where it is near none; to be confirmed."""
-    near = _words(vocabulary).near(_encoder().encode([simplified(word).casefold()]))[0]
+    near = _words(vocabulary).near(_encoder().encode([simplified(word).casefold()[:_MOST]]))[0]
     best = int(near.argmax())
     return _words(vocabulary).names[best] if near[best] >= _MEANT else None
 
