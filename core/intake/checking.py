@@ -291,6 +291,8 @@ class _Reader:
         """Rows below an empty one that begin with words where amounts belong: what follows explains the table."""
         gaps = np.flatnonzero((filled[1:] > 0) & (filled[:-1] == 0)) + 1
         starts = [row for row in gaps[:200].tolist() if keep[:row].any()]
+        if not starts:
+            return []
         amounts = [p for p, (t, _) in self.plan.columns.items() if _is_number(t) and self.counts_or_weighs(p)]
         for row in starts if amounts else ():
             cells = [self.cells(p).text(row) for p in amounts]
