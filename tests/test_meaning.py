@@ -188,6 +188,22 @@ def test_counts_with_their_words_and_thousands_with_dots_are_counts():
     assert found.table("customers")["orders"].tolist() == [1576, 302, 54]
 
 
+@pytest.mark.parametrize(
+    ("given", "received"),
+    [
+        ("我们给对方", "对方给我们"),
+        ("What we give them (k)", "What they give us (k)"),
+        ("我方投入金额", "我方所得金额"),
+    ],
+)
+def test_what_is_given_is_never_taken_for_what_is_received(given, received):
+    heads = ["Partner", "What they are", received, given]
+    rows = [[f"Firm {'abcdefgh'[n]}", ("supplier", "press")[n % 2], 1000 + n, 20 + n] for n in range(8)]
+    found = fields("partners.xlsx", {"Partners": [heads, *rows]})
+    assert found.get(given) in (None, "stakeholders.value_given") and given in found
+    assert found.get(received) in (None, "stakeholders.value_received") and received in found
+
+
 @pytest.mark.parametrize("words", ["Subtotal Service", "GRAND TOTAL 2024", "加权总分", "Weighted total", "小计(服务)"])
 def test_sums_with_words_beside_are_sums(words):
     assert is_total(words)

@@ -156,7 +156,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             (
                 "value_given",
                 r"(spend|paid|payments?|purchases?)(with|to|from)|we(spent|spend|paid|pay|gave|give).*|(我方|向其|对其|支付给).*(支出|采购|投入|金额)",
-                "",
+                "所得|得到|获|收到|收入|收益|对方给|received",
             ),
             (
                 "value_received",

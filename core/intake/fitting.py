@@ -15,7 +15,7 @@ import numpy as np
 from core.intake.guessing import Cells, Looked, all_say
 from core.intake.headers import period, year_of
 from core.intake.meaning import nearness, phrases
-from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key
+from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key, simplified
 from core.tables import DIMENSIONS, ITEMS, OUR_WORDS, TABLES, Column
 
 CONFIDENCE = 0.7
@@ -25,13 +25,20 @@ _NEAR = 0.52  # from here on a header is taken for a column
 _LEAST = {"customers.revenue_end": 0.65, "exits.churned": 0.55}  # where a wrong guess would cost most
 _CHANCE = 0.4  # as near is a header to something or other
 _CLEARER = 0.15  # by how much a header may be nearer to another column
-_TOLD_APART = 0.08
 _OTHER = 0.08  # how much nearer to what the tables have no place for it may be
 _PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
 _SURELY_OTHER = 0.75
 _CARRIED = ("churned", "date", "reason", "reason_key", "cause", "avoidable")  # of exits, in a list of customers
 _KEYS = frozenset(("customers.customer", "exits.customer", "stakeholders.stakeholder", "contacts.person"))
-_OPPOSITE = (("stakeholders.value_given", "stakeholders.value_received"), ("links.source", "links.target"))
+# To whom or from whom sense alone does not tell.
+_GIVEN = re.compile(
+    r"(我们|我方|我司|本公司)(给|付|投入|花|支|提供)|给(予|了)?(对方|他方|他们|它们|伙伴)|付给|对方(得|获|收)|"
+    r"\bwe (give|gave|pay|paid|spend|spent|put|provide)|\b(to|for) (them|partner)|\bgiven\b|\bthey (get|got|receive)"
+)
+_RECEIVED = re.compile(
+    r"(给|付|带给|交给)(予|了)?(我们|我方|我司|本公司)|(我们|我方|我司|本公司)所?(得|获|收|赚)|(对方|他方|他们|伙伴)(给|付|带来|贡献|提供)|"
+    r"\bwe (get|got|receive|received|earn)|\breceived\b|\bfrom (them|partner)|\bto us\b|\bthey (give|gave|bring|brought|pay|paid|spend|spent)"
+)
 _COMING = frozenset(
     ("customers.customer", "exits.customer", "transactions.customer", "touchpoints.account", "contacts.account")
 )
@@ -62,7 +69,8 @@ def suits(looked: Looked, position: int, column: Column) -> float:
             return 0 if len(numbers) and numbers.min() >= 0 and numbers.max() <= 100 else -1
         case "number":
             least, most = (0, 600) if column.name == "tenure_months" else (0, 100)
-            fits = len(numbers) and least <= numbers.min() and numbers.max() <= most and not cells.serial
+            amount = cells.money_named or re.search("额|元|价", looked.cores[position])
+            fits = len(numbers) and not amount and least <= numbers.min() and numbers.max() <= most and not cells.serial
             return 0 if fits else -1
         case "integer":
             return 0 if cells.are("counts", True) and not cells.serial and not dialled else -1
@@ -152,9 +160,11 @@ def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
             barred = max(barred, likeness + spoken - past)  # it is of those who left alone, and stands on every row
         elif likeness + spoken - past >= near[""] - _OTHER:
             scores[column.id] = likeness + spoken - past
-    for one, other in _OPPOSITE:
-        if abs(scores.get(one, -1.0) - scores.get(other, 1.0)) < _TOLD_APART:
-            scores.pop(one), scores.pop(other)  # to whom or from whom is not told by sense alone
+    ways = {"stakeholders.value_given": _GIVEN, "stakeholders.value_received": _RECEIVED}
+    told = [target for target, way in ways.items() if way.search(simplified(looked.header.names[position]).casefold())]
+    amount = max(scores.pop(target, 0.0) for target in ways) if table == "stakeholders" else 0.0
+    if amount and len(told) == 1:
+        scores[told[0]] = amount
     return {target: score for target, score in scores.items() if score > barred}
 
 

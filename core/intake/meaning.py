@@ -25,6 +25,7 @@ from core.intake.values import simplified
 from core.tables import VOCABULARIES
 
 _MEANT = 0.55  # from here on a word of a cell is suggested for a key
+_APART = 0.04  # by how much it must be nearer to that key than to the next
 _MOST = 200  # characters of a header or a cell that say what it is
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 _FILE = Path(__file__).with_name("phrases.yaml")
@@ -120,8 +121,9 @@ def _words(vocabulary: str) -> Phrases:
 def meant(word: str, vocabulary: str) -> str | None:
     """The key of a vocabulary that a cell's word is near to in meaning, None where it is near none; to be confirmed."""
     near = _words(vocabulary).near(_encoder().encode([simplified(word).casefold()[:_MOST]]))[0]
-    best = int(near.argmax())
-    return _words(vocabulary).names[best] if near[best] >= _MEANT else None
+    second, best = np.argsort(near)[-2:]
+    clear = near[best] >= _MEANT and near[best] - near[second] >= _APART
+    return _words(vocabulary).names[best] if clear else None
 
 
 def nearness(header: str, kind: str = "columns") -> dict[str, float]:
