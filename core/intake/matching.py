@@ -403,7 +403,7 @@ def _by_meaning(looked: Looked, best: str | None) -> str | None:
     if {best, first} <= {"customers", "exits"}:  # of the same columns: who is listed tells them apart
         own = [title for title in (sheet.name, *titles(sheet, header), Path(sheet.file).stem) if has_words(title)][:1]
         titled = named(own, "exits") > max(_TITLED, named(own, "customers") + 0.1)
-        lost = best == "exits" or everyone_left(looked) or titled or (best is None and first == "exits")
+        lost = best == "exits" or everyone_left(looked) or titled
         return "exits" if lost and not _flagged(looked) else best if best == "exits" else "customers"
     return first if scores[first] > (scores.get(best, 0.0) + _CLEARLY if best else _ENOUGH) else best
 
