@@ -6,11 +6,11 @@ import pytest
 from conftest import take, xlsx
 
 from core.config import load_config
-from core.intake import Choices, propose, read_file
+from core.intake import Choices, meaning, propose, read_file
 from core.intake.meaning import meant, nearness
 from core.intake.reasons import suggest_reason
 from core.intake.values import is_total
-from core.tables import ITEMS, LANGUAGES
+from core.tables import ITEMS, LANGUAGES, TABLES
 
 
 def fields(file: str, sheets: dict) -> dict[str, str]:
@@ -214,9 +214,14 @@ def test_names_that_begin_like_sums_are_none(words):
     assert not is_total(words)
 
 
-def test_words_alone_are_enough_where_all_are_known(monkeypatch):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_alone_are_enough_where_all_are_known(monkeypatch, language):
     """The encoder is loaded only where a word is not known."""
-    monkeypatch.setattr("core.intake.meaning._encoder", lambda: pytest.fail("loaded"))
-    for language in LANGUAGES:
-        take("x.xlsx", xlsx({"s": [["Customer ID", "Revenue", "Churned", "Churn Reason"], ["a", 5, "yes", "Price"]]}))
-        assert language
+    meaning.phrases.cache_clear()
+    meaning._nearness.cache_clear()
+    monkeypatch.setattr(meaning, "_encoder", lambda: pytest.fail("loaded"))
+    names = ("customer", "name", "segment", "revenue", "margin", "joined", "owner")
+    heads = [TABLES["customers"].by_name[name].label(language) for name in names]
+    row = ["a", "Firm", "small", 5, 0.1, "2024-01-05", "Ann"]
+    found, questions = take("x.xlsx", xlsx({"s": [heads, row]}))
+    assert found.table("customers")["revenue"].tolist() == [5] and not questions
