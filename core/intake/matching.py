@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -698,6 +698,7 @@ def _by_words(looked: Looked, table: str) -> dict[int, tuple[str, float]]:
 def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[int, dict[str, str]]:
     """What words mean that no vocabulary knows: of who left by the rows they stand on, of others by their sense."""
     found = {}
+    mapped = {target for target, _ in columns.values()}
     for position, (target, _) in columns.items():
         column = TABLES[target.split(".")[0]].by_name[target.split(".")[1]]
         if column.type != "choice" and target != "exits.churned":
@@ -706,7 +707,9 @@ def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[
         if len(words) > _MANY_WORDS:
             continue
         if column.type == "choice":
-            told = {w: meant(w, column.vocabulary) for w in words if not _is_known(w, target) and not is_total(w)}
+            told = {
+                w: meant(w, column.vocabulary) for w in words if not _is_known(w, target, mapped) and not is_total(w)
+            }
             found[position] = {word: key for word, key in told.items() if key}
         elif not all(parse_flag(word) is not None for word in words):
             gone = meanings(looked, position, columns)
@@ -714,10 +717,12 @@ def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[
     return found
 
 
-def _is_known(word: str, target: str) -> bool:
-    """Whether a vocabulary of a column knows a word."""
+def _is_known(word: str, target: str, mapped: Collection[str]) -> bool:
+    """Whether a vocabulary knows a word of a column: its own, or the one it may be mixed up with where that has none."""
     own = TABLES[target.split(".")[0]].by_name[target.split(".")[1]].vocabulary
-    return parse_key(word, own) is not None or bool(CROSSED.get(target) and parse_key(word, CROSSED[target]))
+    crossed = CROSSED.get(target, "")
+    mixed = bool(crossed) and f"stakeholders.{crossed}" not in mapped
+    return parse_key(word, own) is not None or (mixed and parse_key(word, crossed) is not None)
 
 
 def _unfit(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, float]]) -> set[int]:
@@ -805,19 +810,17 @@ def _reason_questions(plans: Sequence[SheetPlan], said: Mapping[str, str]) -> tu
 def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> list[Question]:
     """Words of a column with a fixed vocabulary that no entry of it knows, with the nearest one."""
     questions = []
+    mapped = {target for target, _ in plan.columns.values()}
     for position, (target, _) in plan.columns.items():
         column = TABLES[target.split(".")[0]].by_name[target.split(".")[1]]
         if column.type not in ("choice", "flag"):
             continue
         counted = _counted(plan.raw.columns[position], plan.header.first_row)
         counted = {word: count for word, count in counted.items() if word not in said.get(target, {})}
-        crossed = CROSSED.get(target, "")
-        crossed = "" if f"stakeholders.{crossed}" in {t for t, _ in plan.columns.values()} else crossed
         if len(counted) > _MANY_WORDS:
             continue  # a wrong column, not a vocabulary
         for word, count in counted.items():
-            known = parse_flag(word) is not None if column.type == "flag" else parse_key(word, column.vocabulary)
-            known = known or (crossed and parse_key(word, crossed))
+            known = parse_flag(word) is not None if column.type == "flag" else _is_known(word, target, mapped)
             if not known and not is_no_reason(word) and not is_total(word):
                 near = plan.meanings.get(position, {}).get(word, "")
                 near = near or (suggest_key(word, column.vocabulary) or "" if column.type == "choice" else "")
