@@ -134,10 +134,7 @@ class Board {
   }
 
   showHead(head, pulled) {
-    const page = document.documentElement
-    page.lang = head.language
-    page.style.setProperty("--six-upload", JSON.stringify(head.upload)) // Streamlit's own words of the uploader
-    page.style.setProperty("--six-drop", JSON.stringify(head.drop))
+    this.showLanguage(head)
     put(this.title, head.title)
     this.chooser.hidden = !head.scenarios.length
     this.chooser.setAttribute("aria-label", head.choose)
@@ -176,6 +173,15 @@ class Board {
       put(this.groups.children[n], counts[group] ? `${name} (${counts[group]})` : name)
       this.groups.children[n].setAttribute("aria-pressed", group === this.group)
     })
+  }
+
+  // What concerns the whole page; written only if it is new, because the browser styles every element again after it.
+  showLanguage({ language, upload, drop }) {
+    if (this.language === language) return
+    const page = document.documentElement
+    page.lang = this.language = language
+    page.style.setProperty("--six-upload", JSON.stringify(upload)) // Streamlit's own words of the uploader
+    page.style.setProperty("--six-drop", JSON.stringify(drop))
   }
 
   row(lever, value) {
