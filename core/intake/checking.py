@@ -733,6 +733,8 @@ def _tell_of_columns(reader: _Reader) -> None:
     if part.made_of:
         words = ", ".join(part.headers[p] for p in part.made_of)
         reader.note("amount_made" if wide is None else "wide_periods", value=words[:80], count=len(part.made_of))
+    for position, count in part.continued.items():
+        reader.note("continued", column=part.headers[position], count=count)
     nameless = []
     for position, header in enumerate(part.headers):
         if position in part.columns or position in part.made_of or sheet.origin:

@@ -1,7 +1,7 @@
 """The table and the columns that a sheet fits by what its headers mean and what its cells hold.
 
-Each header may go to each column of a table whose kind its cells are; the nearest pairs in meaning are taken first,
-each header and each column once. A table fits the better the more of its columns are found, and the nearer the sheet's
+Each header may go to each column of a table whose kind its cells are, each header and each column once; of all ways to
+do so the one whose nearness in sense is greatest in sum is taken (the linear assignment problem). A table fits the better the more of its columns are found, and the nearer the sheet's
 name and titles are to its own names.
 """
 
@@ -11,21 +11,22 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from core.intake.guessing import Cells, Looked, all_say
 from core.intake.headers import period, year_of
-from core.intake.meaning import nearness, phrases
+from core.intake.meaning import meant, nearness, phrases
 from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key, simplified
 from core.tables import DIMENSIONS, ITEMS, OUR_WORDS, TABLES, Column
 
 CONFIDENCE = 0.7
-_ASKED = 0.95  # however near, it is no word that is known, and the user is asked
+ASKED = 0.95  # however near, it is no word that is known, and the user is asked
 OWN = frozenset(normal(word) for word in OUR_WORDS)
 _NEAR = 0.52  # from here on a header is taken for a column
 _LEAST = {"customers.revenue_end": 0.65, "exits.churned": 0.55}  # where a wrong guess would cost most
 _CHANCE = 0.4  # as near is a header to something or other
 _CLEARER = 0.15  # by how much a header may be nearer to another column
-_OTHER = 0.08  # how much nearer to what the tables have no place for it may be
+_OTHER = 0.05  # how much nearer to what the tables have no place for it may be
 _PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
 _SURELY_OTHER = 0.75
 _CARRIED = ("churned", "date", "reason", "reason_key", "cause", "avoidable")  # of exits, in a list of customers
@@ -42,6 +43,9 @@ _RECEIVED = re.compile(
 _COMING = frozenset(
     ("customers.customer", "exits.customer", "transactions.customer", "touchpoints.account", "contacts.account")
 )
+_TELLING = frozenset(("cause", "role", "rater_role", "target_stage"))  # whose words are always much the same
+_WHO = frozenset(("customers.customer", "customers.segment", "customers.name"))
+REFERRING = _COMING | {"assessments.account"} - {"customers.customer"}  # columns that name a customer of another table
 _FEW = frozenset(("segment", "offer", "owner", "counterpart", "rater_role", "function", "kind"))
 
 
@@ -59,6 +63,8 @@ def suits(looked: Looked, position: int, column: Column) -> float:
     words = list(dict.fromkeys(cells.texts))
     if not words:
         return -1
+    if column.id in REFERRING and looked.naming:
+        return 0.4 if position in looked.naming else -1
     numbers = cells.numbers
     dialled = cells.different == 1 and bool(len(numbers)) and bool(numbers.min() >= 1e6)  # telephone and other numbers
     match column.type:
@@ -75,14 +81,18 @@ def suits(looked: Looked, position: int, column: Column) -> float:
         case "integer":
             return 0 if cells.are("counts", True) and not cells.serial and not dialled else -1
         case "date":
-            return 0.1 if cells.dates else -1
+            years = column.name == "joined" and len(numbers) and numbers.min() > 1950 and numbers.max() < 2100
+            return 0.1 if cells.dates or years else -1
         case "flag":
             told = sum(parse_flag(word) is not None for word in words) / len(words)
             return 0.1 * told if told == 1 or (column.name == "churned" and len(words) <= 8 and told >= 0.3) else -1
         case "choice":
             if not cells.wordy or len(words) > 20:
                 return -1
-            return 0.15 * sum(parse_key(word, column.vocabulary) is not None for word in words) / len(words)
+            known = sum(parse_key(word, column.vocabulary) is not None for word in words) / len(words)
+            if known or column.name not in _TELLING:
+                return 0.15 * known
+            return 0 if any(meant(word, column.vocabulary) for word in words) else -1
     if cells.dates or {normal(word) for word in words} <= PLAIN_FLAGS:
         return -1
     if column.name in ("stakeholder", "person", "name", "rater") and (_coded(cells) or not cells.wordy):
@@ -92,6 +102,10 @@ def suits(looked: Looked, position: int, column: Column) -> float:
         return 0 if cells.wordy and len(words) >= 0.5 * most else -1
     if column.id in _KEYS:
         return 0 if cells.share > 0.8 and cells.different > (0.9 if column.id == "customers.customer" else 0.6) else -1
+    if column.name == "offer" or (column.name == "segment" and column.table in ("value", "ratings")):
+        ours = any(is_ours(word, OWN) for word in words[:50])
+        if ours or not cells.wordy:
+            return 0.15 if column.name == "offer" and cells.wordy else -1
     if column.name == "name":
         return 0 if cells.wordy and cells.share > 0.8 and cells.different > 0.6 else -1
     if column.name in _FEW:
@@ -116,20 +130,34 @@ def fitted(
     if table == "customers":
         found |= _better_key(looked, columns, free)
     used = {target for target, _ in (*columns.values(), *found.values())}
+    if table == "exits" and "exits.date" not in used:
+        dated = [p for p in looked.cores if looked.cells(p).dates]
+        if len(dated) == 1 and dated[0] in free and looked.cells(dated[0]).share > 0.8:
+            found[dated[0]] = ("exits.date", _NEAR)  # of those who left the one date is when they did
+            used.add("exits.date")
     saying = table == "exits" and all_say(looked, columns)
-    pairs = []
-    for position in (p for p in free if p not in found):
+    places = [p for p in free if p not in found]
+    names = [column.id for column in targets(table) if column.id not in used]
+    worth = np.zeros((len(places), len(names)))
+    years = sorted({year_of(looked.header.names[p]) for p in places})
+    for row, position in enumerate(places):
         scores = _scores(looked, position, table)
         best = max(scores.values(), default=0.0)
         for target, score in scores.items():
             # what clearly is a column that is taken is no other; and where each row says why, a flag is of something else
             if target in used or score < max(_NEAR, best - _CLEARER) or (saying and target == "exits.churned"):
                 continue
-            pairs.append((round(score, 3), year_of(looked.header.names[position]), -position, target))
-    for score, _, place, target in sorted(pairs, reverse=True):
-        if -place not in found and target not in used:
-            found[-place] = (target, min(score, _ASKED))
-            used.add(target)
+            # of alike ones the later year and the column that stands first
+            later = years.index(year_of(looked.header.names[position])) - row / len(places)
+            worth[row, names.index(target)] = score - _CHANCE + 1e-4 * later
+    for row, name in zip(*linear_sum_assignment(worth, maximize=True), strict=True):
+        if worth[row, name] > 0:
+            found[places[row]] = (names[name], min(round(float(worth[row, name]) + _CHANCE, 3), ASKED))
+            used.add(names[name])
+    for position, (target, share) in found.items():
+        if target == "customers.revenue_end" and "customers.revenue" not in used:
+            found[position] = ("customers.revenue", share)  # no end without a beginning
+            used.add("customers.revenue")
     for position, (target, share) in found.items():
         if target == "exits.reason_key" and "exits.reason" not in used:
             found[position] = ("exits.reason", share)  # its words are asked about one by one
@@ -180,7 +208,7 @@ def _better_key(
     for position in free:
         cells, near = looked.cells(position), nearness(looked.header.names[position])
         numbered = cells.share > 0.8 and cells.different > 0.95 and not cells.dates and not cells.serial
-        if numbered and _coded(cells) and near["customers.customer"] >= max(0.6, near[""] - _OTHER):
+        if numbered and _coded(cells) and near["customers.customer"] >= max(0.6, near[""]):
             return {position: ("customers.customer", CONFIDENCE), place: ("customers.name", columns[place][1])}
     return {}
 
@@ -324,10 +352,15 @@ def likely(
     table cannot be without.
     """
     scores = {}
-    for table in phrases("tables").names:
+    for table in filter(None, phrases("tables").names):
         columns = dict(known(table))
         columns |= fitted(looked, table, columns)
-        missing = {f"{table}.{name}" for name in TABLES[table].required} - {target for target, _ in columns.values()}
+        told = {target.replace("customers.name", "customers.customer") for target, _ in columns.values()}
+        missing = {f"{table}.{name}" for name in TABLES[table].required} - told
         sure = sum(share - _CHANCE for _, share in columns.values()) + _comes_again(looked, table, columns)
-        scores[table] = sure + 2 * max(0.0, named(titles, table) - _CHANCE) - 0.7 * len(missing)
+        lean = 0.7 if table == "customers" and told <= _WHO else 0.0  # any list of people has these
+        titled = named(titles, table)
+        about_other = named(titles[:1], "") if titles else 0.0
+        sure += 2 * max(0.0, titled - _CHANCE) - 2 * max(0.0, about_other - max(titled, _NEAR))
+        scores[table] = sure - 0.7 * len(missing) - lean
     return scores

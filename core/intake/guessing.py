@@ -9,7 +9,7 @@ agree, and the user is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,6 +37,7 @@ from core.intake.values import (
 
 CONFIDENCE = 0.8
 _ROWS = 400  # looked at, spread over the sheet
+_NAMED = 4  # different customers of another sheet that a column names at least
 _MONEY = re.compile(r"[元$€£¥￥]|usd|eur|rmb|cny|gbp|hkd|ntd|twd", re.I)
 
 # Roots of leaving. Most Chinese ones are common elsewhere too: 销 is in 销售, 流 in 物流.
@@ -50,7 +51,7 @@ _GO_EN = (
     r"notrenew|unsub|discontinu|sign(ed)?off|opt(ed)?out|offboard|disconnect|attrit|ended|endedon"
 )
 _WENT = rf"{_GO}|{_GO_EN}"
-_STAYED = r"是否[仍还]?在[\u4e00-\u9fff]{1,2}$|[还仍正]在|在[订用约读学租网册保住管籍]|续[约费保班签租订]?(情况|与否|否|状态|吗)|留存|still|renew|retain|activ(?!at)"
+_STAYED = r"是否[仍还]?在[\u4e00-\u9fff]{1,2}$|[还仍正]在|在[订用约读学租网册保住管籍]|续[约费保班签租订]?(情况|与否|否|状态|吗|了?没有?)|留存|still|renew|retain|activ(?!at)"
 _WHY = r"原因|缘由|事由|理由|因由|因素|为何|为什么|why|reason|cause"
 _NO_STATE = "支付|付款|订单|物流|发票|设备|审核|婚|pay|order|invoice|ticket|deliver|marital|stock"
 _STATE = r"状态|状况|现状|现况|情况|情形|身份|status|state$|standing|flag$|否$|吗$"
@@ -100,7 +101,7 @@ _RULES = tuple(
         (
             "customer",
             r"(号码?|编码|代码|编号|代号|[客户店会学卡]编|id|no|number|nr|code|ref|reference|key)$",
-            r"手机|电话|联系|身份|证件|传真|车牌|银行|发票|合同|订单|序号|行号|房号|邮|登记|phone|mobile|tel|fax|zip|invoice|order|"
+            r"手机|电话|联系|身份|证件|传真|车牌|银行|发票|合同|订单|快递|运单|提单|物流|序号|行号|房号|邮|登记|phone|mobile|tel|fax|zip|invoice|order|"
             r"contract|vin|plate|tax|postcode|mpan|registration|unitno",
             "keys",
         ),
@@ -272,10 +273,13 @@ class Cells:
 
 
 class Looked:
-    """The columns of a sheet with what they hold, looked at once."""
+    """The columns of a sheet with what they hold, looked at once.
 
-    def __init__(self, sheet: RawSheet, header: Header) -> None:
-        self.sheet, self.header = sheet, header
+    `customers` are the numbers and names of customers that other sheets list.
+    """
+
+    def __init__(self, sheet: RawSheet, header: Header, customers: Collection[str] = ()) -> None:
+        self.sheet, self.header, self.customers = sheet, header, customers
         places = [p for p, name in enumerate(header.names) if name and p < len(sheet.columns)]
         # of the same thing in two years the latest comes first
         places.sort(key=lambda p: -year_of(header.names[p]))
@@ -299,6 +303,22 @@ class Looked:
             texts = [line[position].strip() if position < len(line) else "" for line in self._lines]
             self._cells[position] = Cells(texts, self.header.names[position])
         return self._cells[position]
+
+    def amounts(self, position: int) -> np.ndarray:
+        """The cells of a column as numbers, one a row, nan where there is none."""
+        cells = self.cells(position)
+        column = RawColumn({"t": pa.array(cells.all, pa.string())}, len(cells.all))
+        return to_numbers(column, money=True).values
+
+    def names_customers(self, position: int) -> bool:
+        """Whether a column names customers that another sheet lists."""
+        words = {normal(text) for text in self.cells(position).texts} if self.customers else set()
+        return len(words) >= _NAMED and sum(word in self.customers for word in words) >= 0.6 * len(words)
+
+    @cached_property
+    def naming(self) -> tuple[int, ...]:
+        """The columns that name customers of another sheet."""
+        return tuple(p for p in sorted(self.cores) if self.names_customers(p))
 
     def left(self, columns: Mapping[int, tuple[str, float]]) -> np.ndarray | None:
         """The rows that left, by the columns known so far; None where no row or nearly every one did."""

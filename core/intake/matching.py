@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
 from core.intake.concepts import CONCEPTS, CONFIDENCE
-from core.intake.fitting import everyone_left, fitted, has_words, likely, named
+from core.intake.fitting import ASKED, REFERRING, everyone_left, fitted, has_words, likely, named
 from core.intake.guessing import Looked, all_left, all_say, guessed, guessed_events, keyed, may_be_customers, meanings
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
 from core.intake.meaning import meant
@@ -38,7 +38,9 @@ from core.intake.reshaping import (
 from core.intake.values import (
     CROSSED,
     JOIN,
+    PLAIN_FLAGS,
     header_core,
+    is_inverse,
     is_no_reason,
     is_total,
     normal,
@@ -190,7 +192,8 @@ class SheetPlan:
     """How one sheet will be read. `columns` maps a position to (table.column, confidence 0-1).
 
     `wide` says what was made long, `made_of` which columns the last one was computed from, none where it was not.
-    `meanings` says of a position what words of it mean that no vocabulary knows, told by what stands beside them.
+    `meanings` says of a position what words of it mean that no vocabulary knows, told by what stands beside them,
+    `continued` how many of its cells took the word above them.
     """
 
     raw: RawSheet
@@ -203,6 +206,7 @@ class SheetPlan:
     wide: Wide | None = None
     made_of: tuple[int, ...] = ()
     meanings: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    continued: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -250,6 +254,21 @@ class Plan:
     choices: Choices = field(default_factory=Choices)
 
 
+# Columns whose word may stand on the first row of a group alone.
+_GROUPING = frozenset(
+    (
+        *(
+            "contacts.account",
+            "touchpoints.account",
+            "value.segment",
+            "value.offer",
+            "ratings.segment",
+            "ratings.offer",
+        ),
+        *("stakeholders.market", "stakeholders.kind", "customers.segment", "exits.reason_key", "emphasis.rater"),
+    )
+)
+_MOST_LINES = 5000  # of a sheet whose groups are looked for
 _TURNED_ROWS = 60  # fields of a table whose customers stand side by side
 _DECIDING = frozenset(("churned", "reason", "reason_key"))
 _LABELS = frozenset(("rowlabels", "行标签"))
@@ -403,7 +422,7 @@ def _by_meaning(looked: Looked, best: str | None) -> str | None:
     if {best, first} <= {"customers", "exits"}:  # of the same columns: who is listed tells them apart
         own = [title for title in (sheet.name, *titles(sheet, header), Path(sheet.file).stem) if has_words(title)][:1]
         titled = named(own, "exits") > max(_TITLED, named(own, "customers") + 0.1)
-        lost = best == "exits" or everyone_left(looked) or titled
+        lost = best == "exits" or everyone_left(looked) or titled or (loss and bool(looked.naming))
         return "exits" if lost and not _flagged(looked) else best if best == "exits" else "customers"
     return first if scores[first] > (scores.get(best, 0.0) + _CLEARLY if best else _ENOUGH) else best
 
@@ -554,10 +573,12 @@ def carried_key(table: str) -> str:
     return _CARRIED[table][0]
 
 
-def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> tuple[SheetPlan, ...]:
+def plan_sheet(
+    sheet: RawSheet, choice: SheetChoice | None = None, customers: Collection[str] = ()
+) -> tuple[SheetPlan, ...]:
     """How one sheet will be read: header, table, columns; the user's choices win.
 
-    A wide sheet gives a plan for each of its parts, made long; all others give one plan.
+    `customers` are those that other sheets list, so that what names them is told by its cells. A wide sheet gives a plan for each of its parts, made long; all others give one plan.
 
     Raises:
         ConfigError: a choice that names a row, a header or a column which is not there.
@@ -573,7 +594,7 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> tuple[Shee
     if not (choice.table or choice.columns or choice.header_row):
         tables = split(sheet, header)
         if len(tables) > 1:
-            return tuple(plan for table in tables for plan in plan_sheet(table))
+            return tuple(plan for table in tables for plan in plan_sheet(table, None, customers))
     parts = []
     for wide in () if choice.table or choice.columns else find_wide(sheet, header):
         long = unfold(sheet, header, wide)
@@ -583,13 +604,13 @@ def plan_sheet(sheet: RawSheet, choice: SheetChoice | None = None) -> tuple[Shee
             )
         if not wide.replaces:
             whole, wider = with_total(sheet, header, wide)
-            plan = _plan_one(whole, wider, choice, where)
+            plan = _plan_one(whole, wider, choice, where, customers)
             if plan.table == "customers":
                 parts.insert(0, replace(plan, wide=wide, made_of=tuple(wide.columns)))
             else:
                 parts.clear()
     if not parts or any(part.table is None for part in parts):
-        parts = [replace(_plan_one(sheet, header, choice, where), made_of=made_of)]
+        parts = [replace(_plan_one(sheet, header, choice, where, customers), made_of=made_of)]
     scale = _title_scale(sheet, header)
     return tuple(replace(part, scale=scale) for part in parts)
 
@@ -605,8 +626,10 @@ def _title_scale(sheet: RawSheet, header: Header) -> float:
     return scale
 
 
-def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) -> SheetPlan:
-    headers, first, looked = header.names, header.first_row, Looked(sheet, header)
+def _plan_one(
+    sheet: RawSheet, header: Header, choice: SheetChoice, where: str, customers: Collection[str] = ()
+) -> SheetPlan:
+    headers, first, looked = header.names, header.first_row, Looked(sheet, header, customers)
     table = choice.table or _best_table(looked)
     columns = _by_words(looked, table) if table else {}
     if table == "exits":
@@ -620,8 +643,7 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
             known = {target for target, _ in columns.values()}
             columns |= {p: found for p, found in events[1].items() if p not in columns and found[0] not in known}
         columns |= fitted(looked, table, columns, _spoken_for(headers, table))
-        if table == "customers":
-            columns = keyed(columns)
+        columns = _years(looked, keyed(columns)) if table == "customers" else _referred(looked, table, columns)
     for name, target in choice.columns.items():
         position = next((p for p, found in enumerate(headers) if found == name), None)
         if position is None:
@@ -662,12 +684,86 @@ def _plan_one(sheet: RawSheet, header: Header, choice: SheetChoice, where: str) 
                     twins[position] = twin
                     if target.endswith(".revenue") and not choice.columns and not year_of(name):
                         columns[twin] = (target, min(columns[twin][1], 0.9))  # which of the two is ours to ask
-    return SheetPlan(sheet, header, table, columns, 1.0, twins, unclear, meanings=_meanings(looked, columns))
+    sheet, continued = _continued(looked, columns)
+    return SheetPlan(
+        sheet, header, table, columns, 1.0, twins, unclear, meanings=_meanings(looked, columns), continued=continued
+    )
+
+
+def _continued(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> tuple[RawSheet, dict[int, int]]:
+    """The sheet with the words of its groups on each row, where they stand on the first row of a group alone.
+
+    Groups are told by a column of them among the first, with a word on the first row and none twice, on at most six
+    rows of ten that hold anything.
+    """
+    sheet, first = looked.sheet, looked.header.first_row
+    places = [p for p, (target, _) in columns.items() if target in _GROUPING and p < 4]
+    if not places or sheet.rows - first > _MOST_LINES:
+        return sheet, {}
+    lines = [sheet.line(row) for row in range(first, sheet.rows)]
+    usual = float(np.median([sum(map(bool, line)) for line in lines if any(line)] or [0]))
+    rows = [
+        n for n, line in enumerate(lines) if sum(map(bool, line)) >= 0.5 * usual and not any(map(is_total, line[:3]))
+    ]
+    found = {}
+    made = list(sheet.columns)
+    for place in places:
+        words = [lines[n][place].strip() for n in rows]
+        said = [word for word in words if word]
+        if len(said) < 2 or not words[0] or len(set(said)) < len(said) or len(said) > 0.6 * len(words):
+            continue
+        texts = to_texts(sheet.columns[place]).tolist()
+        last = ""
+        for n in rows:
+            last = texts[first + n] = lines[n][place].strip() or last
+        made[place] = RawColumn({"t": pa.array([text or None for text in texts], pa.string())}, len(texts))
+        found[place] = len(words) - len(said)
+    return replace(sheet, columns=tuple(made)) if found else sheet, found
+
+
+def _years(looked: Looked, columns: dict[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:
+    """The plan of a list of customers with two years of revenue: the latest, or the earlier and what it has become.
+
+    The latter where a name or a title of the sheet speaks of both years, or where those who left brought nothing in
+    the later one, so that it cannot tell what was lost with them.
+    """
+    headers = looked.header.names
+    place = next((p for p, (target, _) in columns.items() if target == "customers.revenue"), None)
+    if place is None or not year_of(headers[place]) or "customers.revenue_end" in {t for t, _ in columns.values()}:
+        return columns
+    alike = {year_of(headers[p]): p for p in looked.cores if _yearless(headers[p]) == _yearless(headers[place])}
+    earlier = alike.get(year_of(headers[place]) - 1)
+    if len(alike) != 2 or earlier is None or earlier in columns:
+        return columns
+    left = looked.left(columns)
+    before, after = (np.nansum(looked.amounts(p)[left]) if left is not None else 0.0 for p in (earlier, place))
+    years = [rf"(?<!\d)({year}|{year % 100})(?!\d)" for year in (year_of(headers[earlier]), year_of(headers[place]))]
+    said = (looked.sheet.name, Path(looked.sheet.file).stem, *titles(looked.sheet, looked.header))
+    named = any(re.search(r"\D{1,5}".join(years), line.replace("_", " ")) for line in said)
+    if not named and not after < 0.1 * before:
+        return columns
+    return {**columns, earlier: ("customers.revenue", 0.9), place: ("customers.revenue_end", 0.9)}
+
+
+def _yearless(header: str) -> str:
+    return re.sub(r"\d", "", header)
+
+
+def _referred(looked: Looked, table: str, columns: dict[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:
+    """The columns with the customer where the cells name those of another sheet, if another column was taken for it."""
+    key = next((t for t in REFERRING if t.startswith(f"{table}.")), None)
+    place = next((p for p, (t, _) in columns.items() if t == key), None)
+    if key is None or not looked.naming or place in looked.naming:
+        return columns
+    named = next((p for p in looked.naming if p not in columns), looked.naming[0])
+    return {**{p: found for p, found in columns.items() if p != place}, named: (key, ASKED)}
 
 
 def _spoken_for(headers: Sequence[str], table: str) -> set[int]:
     """The columns whose words are known exactly, or to be something else, so that their meaning is not asked for."""
-    words = {word for name in {table, *(_CARRIED if table == "customers" else ())} for word in index()[name]}
+    words = set(index()[table])
+    for other, (_, carried, _) in _CARRIED.items() if table == "customers" else ():
+        words |= {word for word, column in index()[other].items() if column in carried}
     return {
         position
         for position, header in enumerate(headers)
@@ -711,10 +807,22 @@ def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[
                 w: meant(w, column.vocabulary) for w in words if not _is_known(w, target, mapped) and not is_total(w)
             }
             found[position] = {word: key for word, key in told.items() if key}
-        elif not all(parse_flag(word) is not None for word in words):
+        else:
             gone = meanings(looked, position, columns)
-            found[position] = {w: "yes" if left else "no" for w, left in gone.items() if parse_flag(w) is None}
+            both = (
+                len(set(gone.values())) == 2
+            )  # then a word that says otherwise is read wrongly: 有 where some still buy
+            said = {w: _says_gone(w, looked.header.names[position]) for w in gone}
+            gone = {w: left for w, left in gone.items() if said[w] is None or (both and said[w] != left)}
+            found[position] = {w: "yes" if left else "no" for w, left in gone.items()}
     return found
+
+
+def _says_gone(word: str, header: str) -> bool | None:
+    """Whether a word of a column of who left says so by itself, as it is read under its header."""
+    said = parse_flag(word)
+    turned_over = is_inverse(header) and normal(word) in PLAIN_FLAGS
+    return said if said is None or not turned_over else not said
 
 
 def _is_known(word: str, target: str, mapped: Collection[str]) -> bool:
@@ -821,7 +929,7 @@ def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> l
             continue  # a wrong column, not a vocabulary
         for word, count in counted.items():
             known = parse_flag(word) is not None if column.type == "flag" else _is_known(word, target, mapped)
-            if not known and not is_no_reason(word) and not is_total(word):
+            if (not known or word in plan.meanings.get(position, {})) and not is_no_reason(word) and not is_total(word):
                 near = plan.meanings.get(position, {}).get(word, "")
                 near = near or (suggest_key(word, column.vocabulary) or "" if column.type == "choice" else "")
                 questions.append(
@@ -853,6 +961,31 @@ def choice_of(sheet: RawSheet, choices: Choices) -> SheetChoice | None:
     return choices.sheets.get(shape_of(find_header(sheet).names))
 
 
+def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> list[tuple[SheetPlan, ...]]:
+    """Each sheet's plans; a second time where other sheets list the customers that it may name."""
+    found = [plan_sheet(sheet, choice) for sheet, choice in zip(sheets, said, strict=True)]
+    lists = {n: _listed(plans) for n, plans in enumerate(found)}
+    for n, (sheet, choice) in enumerate(zip(sheets, said, strict=True)):
+        # of two lists of customers the longer one may be what the other is taken from
+        others = [names for m, names in lists.items() if m != n and len(names) > len(lists[n])]
+        if others and choice is None:
+            found[n] = plan_sheet(sheet, None, frozenset().union(*others))
+    return found
+
+
+def _listed(plans: Sequence[SheetPlan]) -> frozenset[str]:
+    """The numbers and names of the customers that a sheet lists."""
+    return frozenset(
+        normal(word)
+        for plan in plans
+        if plan.table == "customers"
+        for position, (target, _) in plan.columns.items()
+        if target in ("customers.customer", "customers.name")
+        for word in _counted(plan.raw.columns[position], plan.header.first_row)
+        if not is_total(word)
+    )
+
+
 def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
     """How the sheets would be read, with a question for all that a program cannot know.
 
@@ -862,9 +995,10 @@ def propose(sheets: Sequence[RawSheet], choices: Choices | None = None) -> Plan:
     choices = choices or Choices()
     plans: list[SheetPlan] = []
     questions = []
-    for sheet in map(upright, sheets):
-        choice = choice_of(sheet, choices)
-        found = plan_sheet(edited(sheet, choice) if choice else sheet, choice)
+    sheets = [upright(sheet) for sheet in sheets]
+    said = [choice_of(sheet, choices) for sheet in sheets]
+    sheets = [edited(sheet, choice) if choice else sheet for sheet, choice in zip(sheets, said, strict=True)]
+    for sheet, choice, found in zip(sheets, said, _planned(sheets, said), strict=True):
         plans.extend(found)
         ask: dict[str, Any] = {"file": sheet.file, "sheet": sheet.label}
         for plan in found:

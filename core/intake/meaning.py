@@ -36,6 +36,7 @@ _LONG = {
     "#": "number",
     "qty": "quantity",
     "amt": "amount",
+    "a/c": "account number",
     "acc": "account",
     "acct": "account",
     "cust": "customer",
@@ -53,8 +54,10 @@ _LONG = {
     "dt": "date",
     "mth": "month",
 }
-_SHORT = re.compile(rf"(?<![\w])({'|'.join(word for word in _LONG if word.isalpha())})(?![\w])|#")
+_SHORT = re.compile(rf"(?<![\w])({'|'.join(word for word in _LONG if word != '#')})(?![\w])|#")
 _NOTHING = r"(open-ended )?response|answer|回答|答案|填写"  # what survey programs write below a question
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MONEY = re.compile(r"(?<![a-z])[kmt]?\s?(us|hk|nt)?[$€£¥]([km](?![a-z]))?")
 _BRACKETS = re.compile(r"[(\[【{].*?[)\]】}]")
 _YEAR = re.compile(r"(?<![\w])(fy\s?)?'?(19|20)?\d\d(年度?)?(?![\w.%])|(19|20)\d\d(年度?)?", re.I)
 
@@ -78,31 +81,45 @@ def _encoder() -> USE:
 
 
 @cache
+def _said() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
 def phrases(kind: str) -> Phrases:
     """The phrases of `phrases.yaml` for `tables` or for `columns`, those of no place with them as ""."""
-    said = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    said = _said()
     groups = {name: [phrase for line in lines for phrase in line] for name, lines in said[kind].items()}
-    if kind == "columns":
-        groups[""] = [phrase for line in said["other"] for phrase in line]
+    groups[""] = [phrase for line in said["other" if kind == "columns" else "other tables"] for phrase in line]
     return _embedded(groups)
 
 
 def _embedded(groups: Mapping[str, Sequence[str]]) -> Phrases:
     starts = np.cumsum([0, *(len(group) for group in groups.values())])[:-1]
-    vectors = _encoder().encode([str(phrase) for group in groups.values() for phrase in group])
+    vectors = _encoder().encode([_bare(_plain(phrase)) for group in groups.values() for phrase in group])
     return Phrases(tuple(groups), vectors, tuple(int(start) for start in starts))
+
+
+def _plain(header: str) -> str:
+    """A header in Simplified characters and small letters, the words of BillToCustomer and cust_no apart."""
+    return simplified(_HUMPS.sub(" ", header).replace("_", " ")).casefold()[:_MOST]
 
 
 def _ways(header: str) -> tuple[str, ...]:
     """The ways to say a header: whole, without brackets, its lower level alone; without years."""
-    text = simplified(header).casefold()[:_MOST]
+    text = _plain(header)
     lower = text.rsplit(JOIN, 1)[-1]
     lower = text.split(JOIN, 1)[0] if re.fullmatch(_NOTHING, lower) else lower
     whole = text.replace(JOIN, " ")
     ways = (whole, _BRACKETS.sub(" ", whole), lower, _BRACKETS.sub(" ", lower))
-    long = (_SHORT.sub(lambda short: _LONG[short[0]], way) for way in ways)
-    bare = (re.sub(r"[\s_/:?]+", " ", _YEAR.sub(" ", way)).strip() for way in long)
-    return tuple(dict.fromkeys(way for way in bare if way)) or (text,)
+    return tuple(dict.fromkeys(bare for way in ways if (bare := _bare(way)))) or (text,)
+
+
+def _bare(words: str) -> str:
+    """A header without years, short words written out, signs of money as the amount that they stand for."""
+    long = _SHORT.sub(lambda short: _LONG[short[0]], _MONEY.sub(" amount ", words))
+    return re.sub(r"[\s/:?]+", " ", _YEAR.sub(" ", long)).strip()
 
 
 @lru_cache(maxsize=20_000)
@@ -112,7 +129,7 @@ def _nearness(header: str, kind: str) -> Vectors:
 
 @cache
 def _words(vocabulary: str) -> Phrases:
-    said = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["words"].get(vocabulary, {})
+    said = _said()["words"].get(vocabulary, {})
     groups = {key: [*words, *said.get(key, ())] for key, words in VOCABULARIES[vocabulary].items()}
     return _embedded({key: words for key, words in groups.items() if words})
 
@@ -120,7 +137,7 @@ def _words(vocabulary: str) -> Phrases:
 @lru_cache(maxsize=20_000)
 def meant(word: str, vocabulary: str) -> str | None:
     """The key of a vocabulary that a cell's word is near to in meaning, None where it is near none; to be confirmed."""
-    near = _words(vocabulary).near(_encoder().encode([simplified(word).casefold()[:_MOST]]))[0]
+    near = _words(vocabulary).near(_encoder().encode([_bare(_plain(word))]))[0]
     second, best = np.argsort(near)[-2:]
     clear = near[best] >= _MEANT and near[best] - near[second] >= _APART
     return _words(vocabulary).names[best] if clear else None

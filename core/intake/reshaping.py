@@ -23,6 +23,7 @@ from core.intake.values import (
     header_core,
     header_unit,
     is_ours,
+    is_total,
     normal,
     parse_key,
     to_numbers,
@@ -38,7 +39,10 @@ _KINDS: dict[str, tuple[type | tuple[type, ...], pa.DataType]] = {
     "d": (dt.datetime, pa.timestamp("us")),
     "f": (bool, pa.bool_()),
 }
-_REVENUE = re.compile(r"收入|销售|銷售|营收|營收|消费|消費|采购|採購|成交|revenue|sales|turnover|spend|orders?\b", re.I)
+_REVENUE = re.compile(
+    r"收入|销售|銷售|营收|營收|消费|消費|采购|採購|成交|[提进進叫走拿]貨|[提进叫走拿]货|revenue|sales|turnover|spend|orders?\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -269,12 +273,17 @@ def _periods(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     """Amounts of customers, one column a month, a quarter or a half of a year."""
     known = _matched(header, "customers")
     keep = known.get("customer", known.get("name"))
-    if keep is None or "revenue" in known:
+    if "revenue" in known:
+        return ()
+    if keep is None and sum(period(name) is not None for name in header.names) > 3:
+        by_meaning = {target: p for p, (target, _) in fitted(Looked(sheet, header), "customers", {}).items()}
+        keep = by_meaning.get("customers.customer", by_meaning.get("customers.name"))
+    if keep is None:
         return ()
     groups: dict[tuple[int, str], dict[int, str]] = {}
     for position, name in enumerate(header.names):
         found = period(name)
-        if found and position not in known.values() and numeric(sheet, header, position):
+        if found and position not in known.values() and not is_total(found[1]) and numeric(sheet, header, position):
             measure = normal(re.sub(r"[(\[].*?[)\]]|(?:19|20)\d\d年?", "", found[1]))
             year = year_of(name)
             groups.setdefault((year, measure), {})[position] = found[0]

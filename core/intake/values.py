@@ -128,6 +128,8 @@ _NO = frozenset(
         "否",
         "无",
         "没有",
+        "没",
+        "没了",
         "不是",
         "不能",
         "不可",
@@ -228,6 +230,11 @@ _TITLE_UNIT = re.compile(
 )
 
 
+# Thousands or millions of a currency, wherever they stand; "from £50k" is an amount and no unit.
+_MONEY_UNIT = re.compile(
+    r"(?<![\w.])(?:k|t|m|mn|mio|mln)\s?(?:[$€£¥]|(?:usd|eur|gbp|rmb|cny|hkd|chf)(?!\w))"
+    r"|(?:[$€£¥]|(?<!\w)(?:usd|eur|gbp|rmb|cny|hkd|chf))\s?(?:k|m|mn|mio|mln|bn|[\'’]?000s?)(?!\w)"
+)
 _MONEY_WORDS = r"(?:人民币|新台币|台币|港币|港元|美元|欧元|rmb|cny|usd|eur|ntd|twd|hkd|nt\$|us\$|[$€£¥])"
 _BARE_UNIT = re.compile(
     rf"^(?:以|按|in|units?|货币|金额|单位|均为|为|是|of|{_MONEY_WORDS}|[\s::])*"
@@ -242,6 +249,9 @@ def title_unit(line: str) -> float | None:
     None where it names none. Searched: what stands in brackets, what follows 单位, unit or 金额, the line itself.
     """
     folded = simplified(line).casefold()
+    told = {_unit_of(words) for words in _MONEY_UNIT.findall(folded)}
+    if len(told) == 1:
+        return told.pop()
     found = _TITLE_UNIT.search(folded)
     words = (found[1] or found[2] or "") if found else ""
     if words:
@@ -271,34 +281,37 @@ def _unit_of(words: str, bare: bool = False) -> float | None:
     return 1.0 if bare else None
 
 
+_UNIT_AT_END = re.compile(
+    r"([-_/\s,]?(?:十亿|亿|千万|百万|万|千|仟)元|[-_/\s](?:十亿|亿|千万|百万|万|千)|\bin (?:thousands|millions)|[,\s][$€£]?(?:k|m)|[$€£](?:k|m)"
+    r"|\s[km](?:usd|eur|rmb|cny|gbp|[$€£])|\s(?:usd|eur|rmb|cny|gbp|[$€£])\s?'?000s?)$"
+)
+_CURRENCY_SIGNS = (
+    (r"gbp|£", "GBP"),
+    (r"hkd|hk\$|港", "HKD"),
+    (r"twd|ntd|nt\$|新台币|台币", "TWD"),
+    (r"eur|€|欧元", "EUR"),
+    (r"usd|us\$|\$|美元", "USD"),
+    (r"元|rmb|cny|人民币", "CNY"),
+)
+
+
 def header_unit(text: str) -> tuple[float | None, bool, str]:
     """Multiplier, percent or not, and currency that a header names, such as 收入(万元).
 
     The multiplier is None where the header says nothing of its unit, 1 where it names a currency.
     """
     folded = _simplified(unicodedata.normalize("NFKC", text)).casefold()
-    inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", folded)) or folded.partition("单位")[2]
-    if not inside:
-        tail = re.search(
-            r"([-_/\s]?(?:十亿|亿|千万|百万|万|千|仟)元|[-_/\s](?:十亿|亿|千万|百万|万|千)|\bin (?:thousands|millions)|[,\s][$€£]?(?:k|m)|[$€£](?:k|m)"
-            r"|\s[km](?:usd|eur|rmb|cny|gbp|[$€£])|\s(?:usd|eur|rmb|cny|gbp|[$€£])\s?'?000s?)$",
-            folded,
-        )
-        inside = tail[1].strip(" ,/") if tail else ""
-    scale = _unit_of(inside) if inside else None
-    currency = ""
-    for words, code in (
-        (r"元|rmb|cny|人民币", "CNY"),
-        (r"usd|us\$|\$|美元", "USD"),
-        (r"eur|€|欧元", "EUR"),
-        (r"twd|ntd|nt\$|新台币|台币", "TWD"),
-        (r"hkd|hk\$|港", "HKD"),
-        (r"gbp|£", "GBP"),
-    ):
-        if re.search(words, inside):
-            currency = code
-    if scale is None and currency:
-        scale = 1.0
+    tails = (found[1].strip(" ,/") for level in reversed(folded.split(JOIN)) if (found := _UNIT_AT_END.search(level)))
+    anywhere = _MONEY_UNIT.search(folded)
+    places = (" ".join(re.findall(r"[(\[【](.*?)[)\]】]", folded)), folded.partition("单位")[2], *tails)
+    scale, currency = None, ""
+    for words in (*places, anywhere[0] if anywhere else ""):
+        scale = _unit_of(words) if words else None
+        currency = next((code for sign, code in _CURRENCY_SIGNS if re.search(sign, words)), "")
+        if scale is None and currency:
+            scale = 1.0
+        if scale is not None:
+            break
     return scale, "%" in folded or "pct" in folded or "percent" in folded, currency
 
 
@@ -584,13 +597,35 @@ def currencies(column: RawColumn) -> list[str]:
     return [code for pattern, code in _SIGNS if any(re.search(pattern, word) for word in words if word)]
 
 
-PLAIN_FLAGS = frozenset(("1", "0", "10", "00", "yes", "no", "y", "n", "true", "false", "t", "f", "是", "否"))
+PLAIN_FLAGS = frozenset(
+    (
+        "1",
+        "0",
+        "10",
+        "00",
+        "yes",
+        "no",
+        "y",
+        "n",
+        "true",
+        "false",
+        "t",
+        "f",
+        "是",
+        "否",
+        "有",
+        "无",
+        "没有",
+        "没",
+        "没了",
+    )
+)
 JOIN = " / "  # between the levels of a header
 _INVERSE = re.compile(
     r"^(is|still|isstill|currently|staying)?(active|retained|alive|renew(ed|al|s)?|subscribed|staying)"
     r"(flag|status|customer|member|client|account|user|subscriber|yn)?$|^(is)?(still|remain)(s|ing)?(a|an|our|with|active|here|customer|client)+.*|"
     r"^是?否?(仍|仍然|还|继续|正常|已)?(在网|在保|在约|在读|在租|在用|有效|留存|存续|活跃|合作中|续[保约费班签租订])$|"
-    r"^是否(仍|还)?在[\u4e00-\u9fff]{1,2}$|^[还仍正]在[\u4e00-\u9fff]{0,4}[吗否没]?$|^是?否?(仍|还|继续)(在)?(合作|使用|订阅|采购|续).*|^(is)?(a)?current(customer|member|client|subscriber)$"
+    r"^是否(仍|还)?在[\u4e00-\u9fff]{1,2}$|^[还仍正]在[\u4e00-\u9fff]{0,4}[吗否没]?$|^(现在|目前|如今)?[还仍](有)?[\u4e00-\u9fff]{1,4}[吗否没]$|^是?否?(仍|还|继续)(在)?(合作|使用|订阅|采购|续).*|^(is)?(a)?current(customer|member|client|subscriber)$"
 )
 
 
@@ -760,12 +795,12 @@ def _keyed(column: RawColumn, read: Callable[[str], Any]) -> tuple[np.ndarray[An
 
 
 _GONE = re.compile(
-    rf"^不在了?$|^已?经?({LEFT})了?$|^已(退|转|离|停|撤|流|弃|断|解|注|销|搬|丢)[\u4e00-\u9fff]{{0,2}}$|^不再?续[约费保班签]?了?$|^(moved|checked|opted|dropped|signed|switched)(out|off|away)$|"
+    rf"^不在了?$|^已?经?({LEFT})了?$|^已(退|转|离|停|撤|流|弃|断|解|注|销|搬|丢)[\u4e00-\u9fff]{{0,2}}$|^(不再?|没有?|未)续[约费保班签]?了?$|^(moved|checked|opted|dropped|signed|switched)(out|off|away)$|"
     r"^(former|ex|past)(client|customer|member|tenant|account)?$|"
     r"^(disengag|vacat|depart|withdr|switch|deactivat|unsubscrib|discontinu|offboard|disconnect)[a-z]*$"
 )
 _STAYED = re.compile(
-    r"^在$|^现有([\u4e00-\u9fff]{2})?$|^(仍|还|正?在|正常)(学|读|网|约|租|用|管|住|保|合作|使用|履约|缴费|续约)中?$|^已续[约费保班签]?$"
+    r"^在$|^现有([\u4e00-\u9fff]{2})?$|^(仍|还|正?在|正常)(学|读|网|约|租|用|管|住|保|合作|使用|履约|缴费|续约)中?$|^(已续[约费保班签]?|续[约费保班签]?了)$"
 )
 
 
