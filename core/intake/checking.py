@@ -38,6 +38,7 @@ _MANY = 50
 _FEW_WORDS = 2000
 # A line below the table that reads like a sentence or an item of a list of notes.
 _REMARK = re.compile(r"[,。;:!]|^\(|^\d+[、.)]|不含|含税|以上|本表|数据|note|figures|amounts", re.I)
+_LIKE_A_SUM = r"(?i)^\s*((grand |sub-?)?totals?\b|sum\b|合[计計]|小[计計]|[总總][计計]|共[计計])"
 _UNIT_COLUMNS = frozenset(("单位", "货币", "币种", "货币单位", "金额单位", "currency", "unit", "units"))
 _WHOLE = r"^([0-9]+(\.0)?)?$"
 _KEYS = frozenset(name for table in TABLES.values() for name in table.key[:1])
@@ -121,6 +122,10 @@ class _Reader:
                 bad = bad & (meant == "")
             return pd.array([v or "" for v in values], dtype="str"), bad
         if column.type == "date":
+            if column.name == "joined":
+                cells, count = read.from_years(cells)
+                if count:
+                    self.note("year_alone", column=header, count=count)
             values, bad, guess = read.to_dates(cells, self.choices.day_first)
             if guess:
                 self.note("date_order_guessed", column=header)
@@ -279,6 +284,14 @@ class _Reader:
             if over or (last and texts and (lonely or _REMARK.search(read.simplified(texts[0])))):
                 keep[index] = False
                 self.note("footer_row", self.row_number(index), value=texts[0] if texts else "", set_aside="row")
+        usual = np.median(filled[keep]) if keep.any() else 0
+        lone = np.flatnonzero(keep & (filled == 1) & (wordy == 1))
+        below = np.append(filled[1:], 0)
+        headings = [n for n in lone.tolist() if usual >= 4 and keep[n] and below[n] >= 0.5 * usual]
+        for index in headings if len(headings) >= 2 else ():
+            keep[index] = False
+            texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
+            self.note("heading_row", self.row_number(index), value=texts[0] if texts else "", set_aside="row")
         again = np.flatnonzero(repeated & keep).tolist()
         for code, find in (("header_again", lambda: again), ("totals_by_arithmetic", lambda: self.sums(keep, wordy))):
             for place in find():
@@ -328,7 +341,8 @@ class _Reader:
         return (hits >= 2) & (2 * hits >= filled)
 
     def sums(self, keep: np.ndarray[Any, Any], wordy: np.ndarray[Any, Any]) -> list[int]:
-        """Rows without any word whose amounts are the sums of the rows above, since the last such row."""
+        """Rows whose amounts are the sums of the rows above, since the last such row: without any word, or with one
+        that begins as those of sums do, such as "Total set-up"."""
         money = [
             position
             for position, (target, _) in self.plan.columns.items()
@@ -339,6 +353,9 @@ class _Reader:
         nameless = wordy == 0
         if key is not None and nameless.any():
             nameless &= read.to_texts(self.cells(key)) == ""
+        for position in range(min(3, len(self.sheet.columns))):
+            words = read.words_in(self.cells(position))
+            nameless |= words.rows(read.mask(pc.match_substring_regex(words.array, _LIKE_A_SUM)), False, bool)
         candidates = np.flatnonzero(keep & nameless)
         if not money or not len(candidates) or len(candidates) > 2000 or (key is None and not wordy.any()):
             return []

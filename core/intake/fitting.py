@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from core.intake.guessing import Cells, Looked, all_say
 from core.intake.headers import period, year_of
 from core.intake.meaning import meant, nearness, phrases
-from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key, simplified
+from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key, simplified, to_levels
 from core.tables import DIMENSIONS, ITEMS, OUR_WORDS, TABLES, Column
 
 CONFIDENCE = 0.7
@@ -28,6 +28,8 @@ _CHANCE = 0.4  # as near is a header to something or other
 _CLEARER = 0.15  # by how much a header may be nearer to another column
 _OTHER = 0.05  # how much nearer to what the tables have no place for it may be
 _PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
+_BESIDE_REVENUE = frozenset(("customers.revenue_end", "customers.category_spend"))
+_SPELT, _SPELT_MORE = 0.6, 0.15  # how near spellings and parts of words are, and how much they add to the sense
 _SURELY_OTHER = 0.75
 _CARRIED = ("churned", "date", "reason", "reason_key", "cause", "avoidable")  # of exits, in a list of customers
 _KEYS = frozenset(("customers.customer", "exits.customer", "stakeholders.stakeholder", "contacts.person"))
@@ -76,6 +78,8 @@ def suits(looked: Looked, position: int, column: Column) -> float:
         case "number":
             least, most = (0, 600) if column.name == "tenure_months" else (0, 100)
             amount = cells.money_named or re.search("额|元|价", looked.cores[position])
+            if cells.wordy and not np.isnan(to_levels(cells.column)).mean() > 0.5:
+                return 0  # high, medium and low
             fits = len(numbers) and not amount and least <= numbers.min() and numbers.max() <= most and not cells.serial
             return 0 if fits else -1
         case "integer":
@@ -119,11 +123,16 @@ def _coded(cells: Cells) -> bool:
 
 
 def fitted(
-    looked: Looked, table: str, columns: Mapping[int, tuple[str, float]], without: Collection[int] = ()
+    looked: Looked,
+    table: str,
+    columns: Mapping[int, tuple[str, float]],
+    without: Collection[int] = (),
+    spelt: Mapping[int, tuple[str, float]] | None = None,
 ) -> dict[int, tuple[str, float]]:
     """Further columns of a table that a sheet has by meaning and cells: position -> (column id, confidence).
 
-    The positions of `without` are left out: what they are is known.
+    The positions of `without` are left out: what they are is known. `spelt` are columns that words like the known
+    ones speak for; they count for more than others as near.
     """
     found: dict[int, tuple[str, float]] = {}
     free = [p for p in looked.cores if not (p in columns or p in without or period(looked.header.names[p]))]
@@ -137,11 +146,15 @@ def fitted(
             used.add("exits.date")
     saying = table == "exits" and all_say(looked, columns)
     places = [p for p in free if p not in found]
-    names = [column.id for column in targets(table) if column.id not in used]
+    ids = {column.id: column for column in targets(table)}
+    names = [name for name in ids if name not in used]
     worth = np.zeros((len(places), len(names)))
     years = sorted({year_of(looked.header.names[p]) for p in places})
     for row, position in enumerate(places):
         scores = _scores(looked, position, table)
+        told = (spelt or {}).get(position, ("", 0.0))[0]
+        if told in ids and suits(looked, position, ids[told]) >= 0:
+            scores[told] = max(scores.get(told, 0.0), _SPELT) + _SPELT_MORE
         best = max(scores.values(), default=0.0)
         for target, score in scores.items():
             # what clearly is a column that is taken is no other; and where each row says why, a flag is of something else
@@ -155,8 +168,16 @@ def fitted(
             found[places[row]] = (names[name], min(round(float(worth[row, name]) + _CHANCE, 3), ASKED))
             used.add(names[name])
     for position, (target, share) in found.items():
-        if target == "customers.revenue_end" and "customers.revenue" not in used:
-            found[position] = ("customers.revenue", share)  # no end without a beginning
+        as_revenue = nearness(looked.header.names[position])["customers.revenue"] if target in _BESIDE_REVENUE else 0.0
+        if as_revenue >= _NEAR and "customers.revenue" not in used:
+            found[position] = ("customers.revenue", share)  # no end without a beginning, no whole without our part
+            used.add("customers.revenue")
+    if table == "customers" and "customers.revenue" not in used:
+        past = [p for p in free if p not in found and _PAST.search(looked.cores[p])]
+        near = {p: nearness(looked.header.names[p])["customers.revenue"] for p in past}
+        sold = [p for p in past if near[p] >= 0.6 and suits(looked, p, TABLES["customers"].by_name["revenue"]) >= 0]
+        if sold:  # the year before is better than none
+            found[max(sold, key=lambda p: near[p])] = ("customers.revenue", _NEAR)
             used.add("customers.revenue")
     for position, (target, share) in found.items():
         if target == "exits.reason_key" and "exits.reason" not in used:
@@ -175,10 +196,11 @@ def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
     """Column id -> how near a header is to each column of a table whose kind its cells are."""
     near = nearness(looked.header.names[position])
     past = 0.1 if _PAST.search(looked.cores[position]) else 0.0
+    short = 0.7 if len(looked.cores[position]) <= 2 else 0.0  # two signs are near to much
     scores, barred = {}, 0.0
     for column in targets(table):
         likeness = near.get(column.id, 0.0)
-        if likeness < _LEAST.get(column.id, 0.35):
+        if likeness < max(_LEAST.get(column.id, 0.35), short):
             continue
         spoken = suits(looked, position, column)
         if spoken < 0:
@@ -297,6 +319,9 @@ def everyone_left(looked: Looked) -> bool:
 def _comes_again(looked: Looked, table: str, columns: Mapping[int, tuple[str, float]]) -> float:
     """What it says of a table that its customers come again and again, or do not."""
     key = next((p for p, (target, _) in columns.items() if target in _COMING), None)
+    own = next((p for p, (target, _) in columns.items() if target == "stakeholders.customer"), None)
+    if own is not None and looked.cells(own).different > 0.9:
+        return -0.6  # each row is another customer
     cells = looked.cells(key) if key is not None else None
     if cells is None or len(cells.texts) < 12:
         return 0.0

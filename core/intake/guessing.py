@@ -101,7 +101,7 @@ _RULES = tuple(
         (
             "customer",
             r"(号码?|编码|代码|编号|代号|[客户店会学卡]编|id|no|number|nr|code|ref|reference|key)$",
-            r"手机|电话|联系|身份|证件|传真|车牌|银行|发票|合同|订单|快递|运单|提单|物流|序号|行号|房号|邮|登记|phone|mobile|tel|fax|zip|invoice|order|"
+            r"手机|电话|联系|身份|证件|传真|车牌|银行|发票|合同|订单|快递|运单|提单|物流|统一编号|统编|税|信用代码|序号|行号|房号|邮|登记|phone|mobile|tel|fax|zip|invoice|order|"
             r"contract|vin|plate|tax|postcode|mpan|registration|unitno",
             "keys",
         ),

@@ -238,6 +238,9 @@ def _two_levels(sheet: RawSheet, row: int) -> bool:
         )
     if any(":" in half_width(cell) for cell in upper):
         return False  # a line of remarks such as a date and a unit
+    own = [j for j in there if lower[j] != upper[j]]
+    if len(own) >= 4 and all(_NUMBERED.fullmatch(upper[j]) for j in own):
+        return True  # numbers of questions over their words
     starts = [j for j, cell in enumerate(upper) if cell]
     grouped = 0
     for place, start in enumerate(starts):
@@ -247,6 +250,9 @@ def _two_levels(sheet: RawSheet, row: int) -> bool:
             return False
         grouped += len(under)
     return len(starts) >= 2 and grouped >= 2 and grouped == len([j for j in there if j >= starts[0]])
+
+
+_NUMBERED = re.compile(r"\s*(q|question|item|题目?|第|问题)?\s*\.?\s*\d{1,2}\s*[.、:题]?\s*", re.I)
 
 
 def _is_unit_line(sheet: RawSheet, row: int) -> bool:

@@ -57,7 +57,7 @@ from core.intake.values import (
 from core.tables import ITEMS, REASONS, TABLES, VOCABULARIES, every_column
 
 _FUZZY = 87
-_CLEAR = 0.8  # how near in meaning a header must be to count for more than near spellings
+_CLEAR = 0.65  # how near in meaning a header must be to count for more than near spellings
 _TITLED = 0.6  # how near a title must be to the name of a table to count
 _CLEARLY, _ENOUGH = 0.5, 1.5  # by how much a table must fit better than the one that words say; how well, alone
 _MANY_WORDS = 30
@@ -782,12 +782,15 @@ def _by_words(looked: Looked, table: str) -> dict[int, tuple[str, float]]:
             unfit |= more
             continue
         sure = {p: found for p, found in columns.items() if found[1] == 1}
-        if len(sure) == len(columns):
-            return columns
         spoken = _spoken_for(headers, table)
-        clear = {p: found for p, found in fitted(looked, table, sure, spoken).items() if found[1] >= _CLEAR}
+        if len(sure) == len(columns) and set(looked.cores) <= {*columns, *spoken}:
+            return columns
+        loose = {p: found for p, found in columns.items() if found[1] < 1}
+        near = fitted(looked, table, sure, spoken, loose)
+        clear = {p: found for p, found in near.items() if found[1] >= _CLEAR or loose.get(p, ("",))[0] == found[0]}
+        clear = {p: loose[p] if loose.get(p, ("",))[0] == found[0] else found for p, found in clear.items()}
         taken = {target for target, _ in (*sure.values(), *clear.values())}
-        others = {p: found for p, found in columns.items() if found[0] not in taken}
+        others = {p: found for p, found in loose.items() if found[0] not in taken and p not in clear}
         return {**others, **sure, **clear}
 
 
@@ -813,7 +816,8 @@ def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[
                 len(set(gone.values())) == 2
             )  # then a word that says otherwise is read wrongly: 有 where some still buy
             said = {w: _says_gone(w, looked.header.names[position]) for w in gone}
-            gone = {w: left for w, left in gone.items() if said[w] is None or (both and said[w] != left)}
+            unknown = both and None in said.values()  # of words that are all known the rows are counted when read
+            gone = {w: left for w, left in gone.items() if said[w] is None or (unknown and said[w] != left)}
             found[position] = {w: "yes" if left else "no" for w, left in gone.items()}
     return found
 
@@ -856,7 +860,10 @@ def _unfit(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, flo
             continue
         cells = RawColumn({"t": pa.array(counted, pa.string())}, len(counted))
         dated = types[target] == "date"
-        bad = to_dates(cells, None)[1] if dated else to_numbers(cells).bad & np.isnan(to_levels(cells))
+        read = to_numbers(cells)
+        bad = to_dates(cells, None)[1] if dated else read.bad & np.isnan(to_levels(cells))
+        if types[target] == "integer":
+            bad = bad | (read.values != np.round(read.values)) & ~np.isnan(read.values)
         if bad.sum() > 0.5 * len(counted):
             found.add(position)
     return found
@@ -964,6 +971,13 @@ def choice_of(sheet: RawSheet, choices: Choices) -> SheetChoice | None:
 def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> list[tuple[SheetPlan, ...]]:
     """Each sheet's plans; a second time where other sheets list the customers that it may name."""
     found = [plan_sheet(sheet, choice) for sheet, choice in zip(sheets, said, strict=True)]
+    for n, (sheet, choice) in enumerate(zip(sheets, said, strict=True)):
+        others = [_listed(plans, "stakeholders") for m, plans in enumerate(found) if m != n]
+        ends = Looked(sheet, find_header(sheet), frozenset().union(*others)).naming if any(others) else ()
+        if len(ends) == 2 and choice is None:  # two that are stakeholders of another sheet: who is linked to whom
+            names = [find_header(sheet).names[p] for p in ends]
+            ties: dict[str, str | None] = dict(zip(names, ("links.source", "links.target"), strict=True))
+            found[n] = plan_sheet(sheet, SheetChoice(table="links", columns=ties))
     lists = {n: _listed(plans) for n, plans in enumerate(found)}
     for n, (sheet, choice) in enumerate(zip(sheets, said, strict=True)):
         # of two lists of customers the longer one may be what the other is taken from
@@ -973,14 +987,14 @@ def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> 
     return found
 
 
-def _listed(plans: Sequence[SheetPlan]) -> frozenset[str]:
-    """The numbers and names of the customers that a sheet lists."""
+def _listed(plans: Sequence[SheetPlan], table: str = "customers") -> frozenset[str]:
+    """The numbers and names of the customers, or stakeholders, that a sheet lists."""
     return frozenset(
         normal(word)
         for plan in plans
-        if plan.table == "customers"
+        if plan.table == table
         for position, (target, _) in plan.columns.items()
-        if target in ("customers.customer", "customers.name")
+        if target in ("customers.customer", "customers.name", "stakeholders.stakeholder")
         for word in _counted(plan.raw.columns[position], plan.header.first_row)
         if not is_total(word)
     )

@@ -34,6 +34,7 @@ _LONG = {
     "nr": "number",
     "nos": "numbers",
     "#": "number",
+    "inv": "invoice",
     "qty": "quantity",
     "amt": "amount",
     "a/c": "account number",
@@ -59,7 +60,9 @@ _NOTHING = r"(open-ended )?response|answer|回答|答案|填写"  # what survey 
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MONEY = re.compile(r"(?<![a-z])[kmt]?\s?(us|hk|nt)?[$€£¥]([km](?![a-z]))?")
 _BRACKETS = re.compile(r"[(\[【{].*?[)\]】}]")
-_YEAR = re.compile(r"(?<![\w])(fy\s?)?'?(19|20)?\d\d(年度?)?(?![\w.%])|(19|20)\d\d(年度?)?", re.I)
+_YEAR = re.compile(
+    r"(?<![\w])(fy\s?)?'?(19|20)?\d\d(年度?)?(?![\w.%])|(19|20)\d\d(年度?)?|(?<!\d)(1[01]\d|\d\d)年度?", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def _embedded(groups: Mapping[str, Sequence[str]]) -> Phrases:
 
 def _plain(header: str) -> str:
     """A header in Simplified characters and small letters, the words of BillToCustomer and cust_no apart."""
-    return simplified(_HUMPS.sub(" ", header).replace("_", " ")).casefold()[:_MOST]
+    own = header.removesuffix("__c")  # as Salesforce marks fields of one's own
+    return simplified(_HUMPS.sub(" ", own).replace("_", " ")).casefold()[:_MOST]
 
 
 def _ways(header: str) -> tuple[str, ...]:

@@ -339,6 +339,9 @@ def with_amount(sheet: RawSheet, header: Header) -> tuple[RawSheet, Header, tupl
     told = {name for name in about if name in known or any(map(about[name].search, cores))}
     if told != {"customer", "date"} or len(made_of) != 2 or not all(numeric(sheet, header, p) for p in made_of):
         return sheet, header, ()
+    named = fitted(Looked(sheet, header), "transactions", {}, made_of).values()
+    if any(target == "transactions.amount" for target, _ in named):
+        return sheet, header, ()
     pieces, each = (to_numbers(_cells(sheet, header, p), money=True) for p in made_of)
     if pieces.scaled.any() or each.scaled.any():
         return sheet, header, ()

@@ -676,6 +676,7 @@ _DATE_FORMS: tuple[tuple[str, str], ...] = (
     (r"^(\d{1,2})[-/](\d{1,2})[-/](\d{4})(?: .*)?$", "xxy"),
     (r"^(\d{4})[-/.年](\d{1,2})月?$", "ym"),
     (r"^(20\d{2})(0[1-9]|1[0-2])$", "ym"),
+    (r"^(0?[1-9]|1[0-2])[-/.](\d{4})$", "my"),
 )
 _MONTHS = {
     name: n
@@ -692,6 +693,8 @@ def _parse_date(text: str, day_first: bool) -> dt.datetime | None:
         parts = [int(part) for part in match.groups()]
         if form == "ym":
             parts.append(1)
+        elif form == "my":
+            parts = [parts[1], parts[0], 1]
         elif form == "roc":
             parts[0] += 1911
         elif form == "xxy":
@@ -714,6 +717,16 @@ def _parse_date(text: str, day_first: bool) -> dt.datetime | None:
         except ValueError:
             return None
     return None
+
+
+def from_years(column: RawColumn) -> tuple[RawColumn, int]:
+    """A column of dates with years alone, such as 2015 and 2015年, as their first day, and how many there were."""
+    texts = to_texts(column)
+    years = [re.fullmatch(r"((?:19[5-9]|20[0-4])\d)(?:\.0)?\s*年?", text) for text in texts]
+    if not any(years):
+        return column, 0
+    said = [f"{year[1]}-01-01" if year else text or None for text, year in zip(texts, years, strict=True)]
+    return RawColumn({"t": pa.array(said, pa.string())}, column.length), sum(map(bool, years))
 
 
 def _century(words: Sequence[str]) -> int:
