@@ -225,3 +225,127 @@ def test_words_alone_are_enough_where_all_are_known(monkeypatch, language):
     row = ["a", "Firm", "small", 5, 0.1, "2024-01-05", "Ann"]
     found, questions = take("x.xlsx", xlsx({"s": [heads, row]}))
     assert found.table("customers")["revenue"].tolist() == [5] and not questions
+
+
+def test_thousands_of_a_currency_count_wherever_they_stand():
+    rows = [[f"Firm {'abcdefghij'[n]}", "supplier", 1.5, 2] for n in range(10)]
+    heads = [
+        ["Partner", "Market", "Money per year, £k", ""],
+        ["", "", "We give them", "They give us"],
+    ]
+    found, _ = take("partners.xlsx", xlsx({"Partners": [*heads, *rows]}))
+    table = found.table("stakeholders")
+    assert table["value_given"].sum() == 15_000 and table["value_received"].sum() == 20_000
+    lines = [["Sales per customer in 2024, k€ a year"], [], ["Customer", "Sales"], ["Firm", 2.5], ["Other", 4]]
+    assert take("x.xlsx", xlsx({"s": lines}))[0].table("customers")["revenue"].sum() == 6_500
+    lines[0] = ["Customers with sales from €50k up"]
+    assert take("x.xlsx", xlsx({"s": lines}))[0].table("customers")["revenue"].sum() == 6.5
+
+
+@pytest.mark.parametrize("gone", ["沒了", "沒再叫了"])
+def test_who_still_buys_is_told_by_the_question_and_by_the_rows(gone):
+    heads = ["店名", "112年叫貨金額", "現在還叫貨嗎", "停叫日期", "為什麼停"]
+    rows = [
+        [f"{'甲乙丙丁戊己庚辛壬癸子丑'[n]}記", 1000, *((gone, "113/5/6", "太貴") if n < 3 else ("有", "", ""))]
+        for n in range(12)
+    ]
+    found, _ = take("店家.xlsx", xlsx({"店家資料": [heads, *rows]}))
+    assert len(found.table("customers")) == 12 and len(found.table("exits")) == 3
+
+
+def test_what_names_the_customers_of_another_sheet_is_the_customer():
+    shops = [f"{'甲乙丙丁戊己庚辛'[n]}記" for n in range(8)]
+    visits = [[f"2024-03-{n + 1:02}", "阿宏", shops[n % 8], "電話", "看庫存"] for n in range(20)]
+    lost = [
+        ["C3", "2024-05-01", "同行便宜"],
+        ["C5", "2024-06-01", "關店"],
+        *([f"C{n}", "2024-07-01", "沒說"] for n in (6, 7)),
+    ]
+    sheets = {
+        "客戶名單": [["客戶編號", "客戶名稱", "運費收入"], *([f"C{n}", shops[n], 900] for n in range(8))],
+        "拜訪": [["日期", "業務", "店家", "怎麼聯絡", "談了什麼"], *visits],
+        "流失紀錄": [["客戶編號", "最後走貨日", "點解走"], *lost],
+    }
+    found, _ = take("總表.xlsx", xlsx(sheets))
+    assert set(found.table("touchpoints")["account"]) == {f"C{n}" for n in range(8)}  # names became numbers
+    assert len(found.table("customers")) == 8 and len(found.table("exits")) == 4
+    assert found.table("exits")["date"].notna().all()
+
+
+def test_two_columns_that_name_stakeholders_of_another_sheet_are_links():
+    firms = [f"{'甲乙丙丁戊己'[n]}公司" for n in range(6)]
+    sheets = {
+        "关系方": [["单位", "所属市场", "信任"], *([firm, "供应商", 5] for firm in firms)],
+        "人脉": [["谁", "和谁", "牢靠程度"], *([firms[n], firms[n + 1], 3] for n in range(5))],
+    }
+    found, _ = take("盘点.xlsx", xlsx(sheets))
+    assert len(found.table("links")) == 5 and len(found.table("stakeholders")) == 6
+    assert found.table("links")["source"].tolist() == firms[:5]
+
+
+def test_months_beside_sums_of_quarters_under_a_name_no_list_knows():
+    months = [f"{n}月" for n in range(1, 13)]
+    heads = ["片区", "经销商", *months[:3], "一季度小计", *months[3:], "全年合计", "2025年合同续签没有"]
+    rows = [
+        ["江汉", f"{'甲乙丙丁戊己'[n]}批发部", *[10] * 3, 30, *[10] * 9, 120, ("没续" if n == 2 else "续了")]
+        for n in range(6)
+    ]
+    found, _ = take("提货汇总.xlsx", xlsx({"提货汇总": [["2024年度提货额"], heads, *rows]}))
+    assert found.table("customers")["revenue"].tolist() == [120] * 6 and len(found.table("transactions")) == 72
+    assert found.table("exits")["customer"].tolist() == ["丙批发部"]
+
+
+def test_a_word_on_the_first_row_of_a_group_counts_for_all_of_them_and_is_said():
+    people = [["Crown Hotel", "Ann Ash", "Manager"], ["", "Ben Birch", "Chef"], ["", "Cy Cole", "Buyer"], []]
+    people += [["Swan Inn", "Di Dale", "Owner"], ["", "Ed Elm", "Chef"], ["", "Fay Fox", "Buyer"]]
+    found, _ = take("contacts.xlsx", xlsx({"Who we know": [["Hotel", "Contact person", "Job title"], *people]}))
+    assert found.table("contacts")["account"].tolist() == ["Crown Hotel"] * 3 + ["Swan Inn"] * 3
+    assert [(p.code, p.detail["count"]) for p in found.problems if p.code == "continued"] == [("continued", 4)]
+    # a name that comes again is no group: what has none stays without
+    people[0][0] = "Swan Inn"
+    found, _ = take("contacts.xlsx", xlsx({"Who we know": [["Hotel", "Contact person", "Job title"], *people]}))
+    assert len(found.table("contacts")) == 2
+
+
+def test_headings_of_groups_and_sums_with_a_word_are_set_aside_and_listed():
+    ideas = [[n, f"Idea {'abcdefgh'[n]}", "Price", 10, 5 + n, "Ann"] for n in range(8)]
+    lines = [["", "Billing"], *ideas[:4], ["", "Vehicles"], *ideas[4:], ["", "Total set-up", "", 80]]
+    heads = ["#", "Programme", "Reason", "Fixed cost", "Cost per customer", "Lead"]
+    found, _ = take("ideas.xlsx", xlsx({"Programmes": [heads, *lines]}))
+    programs = found.table("programs")
+    assert len(programs) == 8 and programs["fixed_cost"].sum() == 80
+    listed = [
+        (p.code, p.value.split(" | ")[0]) for p in found.problems if p.code in ("heading_row", "totals_by_arithmetic")
+    ]
+    assert listed == [("heading_row", "Billing"), ("heading_row", "Vehicles"), ("totals_by_arithmetic", "Total set-up")]
+
+
+@pytest.mark.parametrize(("title", "both"), [("Turnover 2023 vs 2024", True), ("Turnover", False)])
+def test_of_two_years_the_latest_counts_unless_a_title_names_both(title, both):
+    rows = [[f"Firm {'abcdef'[n]}", 100, 110] for n in range(6)]
+    found, questions = take("x.xlsx", xlsx({"s": [[title], ["Customer", "Turnover 2023", "Turnover 2024"], *rows]}))
+    customers = found.table("customers")
+    assert customers["revenue"].sum() == (600 if both else 660)
+    assert customers["revenue_end"].sum() == (660 if both else 0)
+    assert "Turnover 2024" in {q.column for q in questions}
+
+
+def test_where_those_who_left_brought_nothing_in_the_latest_year_the_year_before_is_what_was_lost():
+    rows = [[f"Firm {'abcdefgh'[n]}", 100, *((0, "2024-01-09", "moved") if n < 2 else (110, "", ""))] for n in range(8)]
+    heads = ["Customer", "Turnover 2023", "Turnover 2024", "Date left", "Reason for leaving"]
+    found, _ = take("x.xlsx", xlsx({"s": [heads, *rows]}))
+    assert found.table("customers")["revenue"].tolist() == [100] * 8 and len(found.table("exits")) == 2
+
+
+def test_numbers_of_questions_over_their_words_are_one_header():
+    numbers = [f"Q{n}" for n in range(1, 13)]
+    lines = [["公司", *numbers], ["", *(f"第{n}个问题说的是什么" for n in range(1, 13))]]
+    found, _ = take("问卷.xlsx", xlsx({"问卷": [*lines, *([f"{'甲乙丙丁'[n]}公司", *[3] * 12] for n in range(4))]}))
+    assert len(found.table("assessments")) == 4 and not [p for p in found.problems if p.code == "bad_cell"]
+
+
+def test_a_year_alone_is_its_first_day_where_one_began_and_said():
+    rows = [[f"Firm {'abcdef'[n]}", 100, 2015 + n] for n in range(6)]
+    found, _ = take("x.xlsx", xlsx({"s": [["Customer", "Revenue", "Customer since"], *rows]}))
+    assert found.table("customers")["joined"].dt.year.tolist() == list(range(2015, 2021))
+    assert [p.detail["count"] for p in found.problems if p.code == "year_alone"] == [6]
