@@ -349,3 +349,51 @@ def test_a_year_alone_is_its_first_day_where_one_began_and_said():
     found, _ = take("x.xlsx", xlsx({"s": [["Customer", "Revenue", "Customer since"], *rows]}))
     assert found.table("customers")["joined"].dt.year.tolist() == list(range(2015, 2021))
     assert [p.detail["count"] for p in found.problems if p.code == "year_alone"] == [6]
+
+
+@pytest.mark.parametrize("numbers", ["{}. ", ""])
+def test_questions_in_another_order_are_told_by_what_they_ask(numbers):
+    by_dimension = [
+        ("Deliveries come on the promised day", "Their invoices are right"),
+        ("We believe what they tell us", "They are honest with us"),
+        ("They tell us early about changes", "We share our plans with each other"),
+        ("Several departments on both sides deal with each other", "We use many of their services"),
+        ("They have invested in equipment for us", "We spent time and money on working with them"),
+        ("Our ordering systems are linked", "We plan together as one team"),
+    ]
+    asked = [pair[n] for n in (0, 1) for pair in by_dimension]
+    heads = ["Company", *(numbers.format(n + 1) + words for n, words in enumerate(asked))]
+    rows = [[f"Firm {'abcdefgh'[n]}", *[1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4]] for n in range(8)]
+    found, questions = take("survey.xlsx", xlsx({"Answers": [heads, *rows]}))
+    first = found.table("assessments").iloc[0]
+    pairs = [(first[ITEMS[2 * n]], first[ITEMS[2 * n + 1]]) for n in range(6)]
+    assert pairs == [(1, 3), (2, 4), (3, 1), (4, 2), (1, 3), (2, 4)] and questions
+
+
+def test_whose_fault_and_could_it_be_saved_on_each_row_make_a_list_of_those_who_left():
+    heads = ["項次", "店編", "店名", "停貨日", "停貨前一年進貨額", "老闆怎麼說", "原因歸類", "算誰的", "本來留得住嗎"]
+    rows = [
+        [n + 1, f"E30{n:02}", f"{'甲乙丙丁戊己庚辛'[n]}眼鏡", "114/01/16", 400 + n, "常缺貨", "服務", "我方", "是"]
+        for n in range(8)
+    ]
+    found, _ = take("停貨.xlsx", xlsx({"停貨名單": [heads, *rows]}))
+    assert set(found.tables) == {"exits"} and len(found.table("exits")) == 8
+    assert found.table("exits")["revenue"].sum() == 8 * 400 + 28 and found.table("exits")["cause"].eq("own").all()
+
+
+def test_a_short_list_that_names_customers_and_says_why_is_one_of_exits():
+    hotels = [f"{'甲乙丙丁戊己庚辛'[n]}酒店" for n in range(8)]
+    sheets = {
+        "月度": [["酒店名称", "客户经理", "1月", "2月", "3月", "4月"], *([h, "许蔓", 10, 20, 30, 5] for h in hotels)],
+        "停供": [["酒店名称", "最后一次出货", "停供原因"], *([h, "2025-02-03", "太贵"] for h in hotels[:4])],
+    }
+    found, _ = take("酒.xlsx", xlsx(sheets))
+    assert len(found.table("exits")) == 4 and found.table("customers")["revenue"].sum() == 8 * 65
+
+
+@pytest.mark.parametrize(("whole", "day"), [("2026-01-06", "2026-01-05"), ("2005-01-06", None)])
+def test_dates_with_dots_end_in_their_year_where_the_whole_dates_beside_them_say_so(whole, day):
+    rows = [[f"Firm {'abcdef'[n]}", 100, whole if n else "05.01.26"] for n in range(6)]
+    found, _ = take("x.xlsx", xlsx({"s": [["Customer", "Revenue", "Customer since"], *rows]}))
+    joined = found.table("customers")["joined"].iloc[0]
+    assert (str(joined.date()) if day else joined is None or joined != joined) == (day or True)

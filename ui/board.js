@@ -1,6 +1,7 @@
 // The lever board. What is pulled shows at once and is told to the server as a numbered act; until the server has
 // answered an act, its lever stands where the hand put it, whatever an earlier answer says.
 const shared = (window.__sixMarketsBoards ??= {}) // group and search words stay from page to page
+const described = (shared.described ??= {}) // levers by their digest: many kilobytes, sent once
 const PATIENCE = 4000 // milliseconds until an act without an answer is told again, as after a lost connection
 
 const element = (tag, name, attributes = {}) => {
@@ -63,8 +64,8 @@ class Board {
 
   tell(address) {
     clearTimeout(this.timer)
-    if (!this.waiting.length && !address) return
-    this.send({ client: this.client, acts: this.waiting, address, at: Date.now() })
+    if (!this.waiting.length && !address && this.digest) return
+    this.send({ client: this.client, acts: this.waiting, address, has: this.digest, at: Date.now() })
     this.await()
   }
 
@@ -81,13 +82,15 @@ class Board {
     if (data.client === this.client) this.waiting = this.waiting.filter(act => act.n > data.answered)
     if (!this.waiting.length) clearTimeout(this.timer)
     if (!before) this.furnish()
-    if (!before || before.levers !== data.levers) {
-      this.levers = JSON.parse(data.levers)
+    if (data.levers) described[data.digest] = JSON.parse(data.levers)
+    if (!before || this.digest !== data.digest) {
+      this.digest = described[data.digest] ? data.digest : "" // none: another window has them, this one asks again
+      this.levers = described[data.digest] ?? []
       this.rows.clear()
     }
     this.show()
     const address = data.address && writeAddress(data.address)
-    if (address) this.tell(address)
+    if (address || !this.digest) this.tell(address)
   }
 
   // What stands above the levers: which scenario, reset, keep, search, groups.

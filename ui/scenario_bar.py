@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +102,13 @@ def _board(
     """A board of levers; `head` is what stands above them, `address` what it writes as the link of the page."""
     described = _board_of(session.portfolio, session.text.language)
     client, answered = st.session_state.get("answered", {}).get(key, ("", 0))
+    levers = f"[{','.join(described[spec.id] for spec in specs if spec.id in described)}]"
+    digest = blake2b(levers.encode(), digest_size=8).hexdigest()
     _BOARD(
         key=key,
         data={
-            "levers": f"[{','.join(described[spec.id] for spec in specs if spec.id in described)}]",
+            "digest": digest,
+            "levers": None if st.session_state.get("board_has", {}).get(key) == digest else levers,
             "values": {s.id: _held(s, session.settings[s.id], session.text) for s in specs if s.id in session.settings},
             "reset": session.text("scenario.reset_one"),
             "head": head,
@@ -121,6 +125,7 @@ def _told(key: str) -> None:
     told = st.session_state[key].get("told") or {}
     client, acts = told.get("client", ""), told.get("acts", [])
     with state.alone():
+        st.session_state["board_has"] = {**st.session_state.get("board_has", {}), key: told.get("has")}
         if link.take_told(told.get("address") or {}):
             state.begin()
         known, answered = st.session_state.get("answered", {}).get(key, ("", 0))

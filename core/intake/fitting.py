@@ -28,6 +28,9 @@ _CHANCE = 0.4  # as near is a header to something or other
 _CLEARER = 0.15  # by how much a header may be nearer to another column
 _OTHER = 0.05  # how much nearer to what the tables have no place for it may be
 _PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
+_SAID_OF_LOST = ("reason", "reason_key", "cause", "avoidable")
+_FAR = 0.15  # no nearer is a question to a dimension that it does not ask about
+_REORDERED = 0.05  # by how much questions must be nearer in another order, each
 _BESIDE_REVENUE = frozenset(("customers.revenue_end", "customers.category_spend"))
 _SPELT, _SPELT_MORE = 0.6, 0.15  # how near spellings and parts of words are, and how much they add to the sense
 _SURELY_OTHER = 0.75
@@ -301,7 +304,7 @@ _UNLIKE = (
 
 
 def everyone_left(looked: Looked) -> bool:
-    """Whether nearly each row says when somebody left, or why, and none that somebody stayed."""
+    """Whether nearly each row says when somebody left and why, or two other things that are said of those who left."""
     best: dict[str, tuple[float, int]] = {}
     for position in looked.cores:
         near = nearness(looked.header.names[position])
@@ -313,6 +316,14 @@ def everyone_left(looked: Looked) -> bool:
             if fits and score >= 0.6 and score > others and score >= near[""] - _OTHER:
                 best[name] = max(best.get(name, (0.0, 0)), (score, position))
     filled = {name: looked.cells(position).filled_share for name, (_, position) in best.items()}
+    told = 0
+    for position in looked.cores:
+        near = nearness(looked.header.names[position])
+        fitting = (n for n in _SAID_OF_LOST if near[f"exits.{n}"] >= 0.75 and near[f"exits.{n}"] > near[""])
+        says = any(suits(looked, position, TABLES["exits"].by_name[name]) >= 0 for name in fitting)
+        told += says and looked.cells(position).filled_share > 0.9
+    if told >= 2:
+        return True
     return filled.get("date", 0) > 0.9 and filled.get("reason", 0) > 0.7
 
 
@@ -335,19 +346,45 @@ def answers(looked: Looked, free: set[int]) -> dict[int, tuple[str, float]]:
     if len(asked) < 6:
         return {}
     near = np.array([[nearness(looked.header.names[p])[f"assessments.{d}"] for d in DIMENSIONS] for p in asked])
-    if len(asked) == len(ITEMS):  # the questionnaire as it is printed asks in the order of the dimensions
-        near += 0.3 * np.equal.outer(np.arange(len(ITEMS)) // 2, np.arange(len(DIMENSIONS)))
-    rows: dict[int, list[int]] = {n: [] for n in range(len(DIMENSIONS))}
-    for flat in np.argsort(-near, axis=None, kind="stable"):
-        place, dimension = divmod(int(flat), len(DIMENSIONS))
-        taken = any(place in places for places in rows.values())
-        if not taken and len(rows[dimension]) < 2 and near[place, dimension] > 0.3:
-            rows[dimension].append(place)
+    rows = _pairs(near)
+    if len(asked) == len(ITEMS):  # as questionnaires are printed: a dimension's two together, or one of each in turn
+        count = len(DIMENSIONS)
+        orders = [{n: [2 * n, 2 * n + 1] for n in range(count)}, {n: [n, n + count] for n in range(count)}]
+        likeness = [sum(near[p, n] for n, places in order.items() for p in places) for order in (rows, *orders)]
+        printed = orders[int(np.argmax(likeness[1:]))]
+        rows = rows if likeness[0] > max(likeness[1:]) + _REORDERED * len(ITEMS) else printed
     return {
         asked[place]: (f"assessments.{DIMENSIONS[dimension]}_{n}", CONFIDENCE)
         for dimension, places in rows.items()
         for n, place in enumerate(sorted(places), 1)
     }
+
+
+def _pairs(near: np.ndarray) -> dict[int, list[int]]:
+    """Dimension -> its rows, at most two and none of them far from it, so that all are nearest in sum."""
+    rows: dict[int, list[int]] = {n: [] for n in range(near.shape[1])}
+    for place, slot in zip(*linear_sum_assignment(np.repeat(near, 2, axis=1), maximize=True), strict=True):
+        if near[place, slot // 2] > _FAR:
+            rows[slot // 2].append(int(place))
+    return rows
+
+
+def asked_in_another_order(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:
+    """The questions of a survey by their sense where their numbers, by which they were taken, clearly say otherwise."""
+    numbered = {p: t.split(".")[1] for p, (t, _) in columns.items() if t.split(".")[1] in ITEMS}
+    said = {p for p in numbered if re.match(r"\s*(q|question|第|题)?\s*\d", looked.header.names[p], re.I)}
+    if len(said) < 6 or not all(_answered(looked, p) for p in said):
+        return {}
+    other = answers(looked, said)
+
+    def told(found: Mapping[int, str]) -> float:
+        """The nearness of all questions to what they are taken for."""
+        return sum(nearness(looked.header.names[p])[f"assessments.{item[:-2]}"] for p, item in found.items())
+
+    by_sense = {p: target.split(".")[1] for p, (target, _) in other.items()}
+    by_number = told({p: numbered[p] for p in said})
+    clearly = len(by_sense) == len(said) and told(by_sense) > by_number + _REORDERED * len(said)
+    return other if clearly else {}
 
 
 def _answered(looked: Looked, position: int) -> bool:

@@ -17,10 +17,19 @@ from rapidfuzz import fuzz, process
 
 from core.config import ConfigError, parse_yaml
 from core.intake.concepts import CONCEPTS, CONFIDENCE
-from core.intake.fitting import ASKED, REFERRING, everyone_left, fitted, has_words, likely, named
+from core.intake.fitting import (
+    ASKED,
+    REFERRING,
+    asked_in_another_order,
+    everyone_left,
+    fitted,
+    has_words,
+    likely,
+    named,
+)
 from core.intake.guessing import Looked, all_left, all_say, guessed, guessed_events, keyed, may_be_customers, meanings
 from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
-from core.intake.meaning import meant
+from core.intake.meaning import meant, nearness
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
 from core.intake.reshaping import (
@@ -60,6 +69,8 @@ _FUZZY = 87
 _CLEAR = 0.65  # how near in meaning a header must be to count for more than near spellings
 _TITLED = 0.6  # how near a title must be to the name of a table to count
 _CLEARLY, _ENOUGH = 0.5, 1.5  # by how much a table must fit better than the one that words say; how well, alone
+_WHY = 0.8  # how near a header must be to the reason of an exit where the sheet names customers of another
+_ENOUGH_NAMED = 1.0  # how well where it names the customers of another sheet
 _MANY_WORDS = 30
 # Headers that look like a neighbour of ours but are something else.
 _SIBLINGS = frozenset(
@@ -416,6 +427,9 @@ def _by_meaning(looked: Looked, best: str | None) -> str | None:
     said = (sheet.name, Path(sheet.file).stem, *titles(sheet, header))
     scores = likely(looked, said, lambda table: _known(header.names, table))
     loss = tells_of_loss((*said, *header.names)) or named(said, "exits") > _TITLED or everyone_left(looked)
+    loss = loss or (
+        bool(looked.naming) and any(nearness(name)["exits.reason"] >= _WHY for name in header.names if name)
+    )
     if not loss and scores["exits"] < scores["customers"] + 2 * _CLEARLY:
         scores.pop("exits")  # a number of customers, a status or a reason alone is no loss
     first = max(scores, key=lambda table: scores[table])
@@ -424,7 +438,8 @@ def _by_meaning(looked: Looked, best: str | None) -> str | None:
         titled = named(own, "exits") > max(_TITLED, named(own, "customers") + 0.1)
         lost = best == "exits" or everyone_left(looked) or titled or (loss and bool(looked.naming))
         return "exits" if lost and not _flagged(looked) else best if best == "exits" else "customers"
-    return first if scores[first] > (scores.get(best, 0.0) + _CLEARLY if best else _ENOUGH) else best
+    enough = _ENOUGH_NAMED if looked.naming else _ENOUGH
+    return first if scores[first] > (scores.get(best, 0.0) + _CLEARLY if best else enough) else best
 
 
 def _flagged(looked: Looked) -> bool:
@@ -637,12 +652,14 @@ def _plan_one(
     if table == "exits" and all_say(looked, columns):  # a flag beside when and why is about something else
         columns = {p: (t, share) for p, (t, share) in columns.items() if share == 1 or t != "exits.churned"}
     if table:
+        columns |= fitted(looked, table, columns, _spoken_for(headers, table))
         columns = guessed(looked, table, columns)
         events = guessed_events(looked) if table in ("transactions", "touchpoints", "value") else None
         if events and events[0] == table:
             known = {target for target, _ in columns.values()}
             columns |= {p: found for p, found in events[1].items() if p not in columns and found[0] not in known}
         columns |= fitted(looked, table, columns, _spoken_for(headers, table))
+        columns |= asked_in_another_order(looked, columns)
         columns = _years(looked, keyed(columns)) if table == "customers" else _referred(looked, table, columns)
     for name, target in choice.columns.items():
         position = next((p for p, found in enumerate(headers) if found == name), None)

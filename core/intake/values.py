@@ -736,6 +736,24 @@ def _century(words: Sequence[str]) -> int:
     return 2000 if any("年" in word for word in words) else 0
 
 
+_DOTTED = re.compile(r"\s*(\d{1,2})\.(\d{1,2})\.(\d{2})\s*")
+
+
+def _year_last(words: Sequence[str], years: Collection[int]) -> bool:
+    """Whether dates such as 05.01.26 end in their year: it is one of the two-digit `years` of the whole dates beside
+    them, and what they begin with is not."""
+    found = [(int(match[1]), int(match[3])) for word in words if (match := _DOTTED.fullmatch(word))]
+    return bool(found and years) and all(last in years for _, last in found) and any(a not in years for a, _ in found)
+
+
+def _parse_dotted(text: str) -> dt.datetime | None:
+    found = _DOTTED.fullmatch(text)
+    try:
+        return dt.datetime(2000 + int(found[3]), int(found[2]), int(found[1])) if found else None
+    except ValueError:
+        return None
+
+
 def _parse_short(text: str, century: int, day_first: bool | None) -> dt.datetime | None:
     """A date whose year has two digits: first where `century` is known, last where the order of the others is."""
     found = re.match(r"^\s*'?(\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*$", text) if century else None
@@ -781,8 +799,14 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
             guess = bool(firsts) and not settled and any(a != b for a, b in firsts)
         century = _century(words.list)
         last = bool(firsts) and (order or not guess)  # 06/14/24 beside 6/14/2024
+        whole = {values[row].astype(object).year % 100 for row in np.flatnonzero(~np.isnat(values))[:500]}
+        whole |= {int(year[1]) for word in words.list if (year := re.match(r"\s*20(\d\d)[-/.年]", word))}
+        dotted = _year_last(words.list, whole)
         parsed = [
-            _parse_date(word, order) or _parse_short(word, century, order if last else None) for word in words.list
+            _parse_date(word, order)
+            or (_parse_dotted(word) if dotted else None)
+            or _parse_short(word, century, order if last else None)
+            for word in words.list
         ]
         read = np.array([np.datetime64(p) if p else np.datetime64("NaT") for p in parsed])
         read = read.astype("datetime64[us]")
