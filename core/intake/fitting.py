@@ -170,17 +170,17 @@ def fitted(
         if worth[row, name] > 0:
             found[places[row]] = (names[name], min(round(float(worth[row, name]) + _CHANCE, 3), ASKED))
             used.add(names[name])
-    for position, (target, share) in found.items():
-        as_revenue = nearness(looked.header.names[position])["customers.revenue"] if target in _BESIDE_REVENUE else 0.0
-        if as_revenue >= _NEAR and "customers.revenue" not in used:
-            found[position] = ("customers.revenue", share)  # no end without a beginning, no whole without our part
-            used.add("customers.revenue")
     if table == "customers" and "customers.revenue" not in used:
         past = [p for p in free if p not in found and _PAST.search(looked.cores[p])]
         near = {p: nearness(looked.header.names[p])["customers.revenue"] for p in past}
         sold = [p for p in past if near[p] >= 0.6 and suits(looked, p, TABLES["customers"].by_name["revenue"]) >= 0]
         if sold:  # the year before is better than none
             found[max(sold, key=lambda p: near[p])] = ("customers.revenue", _NEAR)
+            used.add("customers.revenue")
+    for position, (target, share) in found.items():
+        as_revenue = nearness(looked.header.names[position])["customers.revenue"] if target in _BESIDE_REVENUE else 0.0
+        if as_revenue >= _NEAR and "customers.revenue" not in used:
+            found[position] = ("customers.revenue", share)  # no end without a beginning, no whole without our part
             used.add("customers.revenue")
     for position, (target, share) in found.items():
         if target == "exits.reason_key" and "exits.reason" not in used:
@@ -319,8 +319,9 @@ def everyone_left(looked: Looked) -> bool:
     told = 0
     for position in looked.cores:
         near = nearness(looked.header.names[position])
-        fitting = (n for n in _SAID_OF_LOST if near[f"exits.{n}"] >= 0.75 and near[f"exits.{n}"] > near[""])
-        says = any(suits(looked, position, TABLES["exits"].by_name[name]) >= 0 for name in fitting)
+        of_customers = max(score for name, score in near.items() if name.startswith("customers.") or not name)
+        said = [n for n in _SAID_OF_LOST if near[f"exits.{n}"] >= max(0.75, of_customers)]
+        says = any(suits(looked, position, TABLES["exits"].by_name[name]) >= 0 for name in said)
         told += says and looked.cells(position).filled_share > 0.9
     if told >= 2:
         return True

@@ -652,7 +652,6 @@ def _plan_one(
     if table == "exits" and all_say(looked, columns):  # a flag beside when and why is about something else
         columns = {p: (t, share) for p, (t, share) in columns.items() if share == 1 or t != "exits.churned"}
     if table:
-        columns |= fitted(looked, table, columns, _spoken_for(headers, table))
         columns = guessed(looked, table, columns)
         events = guessed_events(looked) if table in ("transactions", "touchpoints", "value") else None
         if events and events[0] == table:
