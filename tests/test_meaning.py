@@ -194,6 +194,7 @@ def test_counts_with_their_words_and_thousands_with_dots_are_counts():
         ("我们给对方", "对方给我们"),
         ("What we give them (k)", "What they give us (k)"),
         ("我方投入金额", "我方所得金额"),
+        ("我院付出(千元)", "我院得到(千元)"),
     ],
 )
 def test_what_is_given_is_never_taken_for_what_is_received(given, received):
@@ -397,3 +398,34 @@ def test_dates_with_dots_end_in_their_year_where_the_whole_dates_beside_them_say
     found, _ = take("x.xlsx", xlsx({"s": [["Customer", "Revenue", "Customer since"], *rows]}))
     joined = found.table("customers")["joined"].iloc[0]
     assert (str(joined.date()) if day else joined is None or joined != joined) == (day or True)
+
+
+def test_the_same_comparison_on_two_sheets_is_of_two_segments():
+    points = [["Delivery", 0.6, 7, 5], ["Price", 0.4, 4, 8]]
+    heads = ["What they look for", "Weight", "Skyline (us)", "AeroMap"]
+    found, _ = take("scorecard.xlsx", xlsx({"Quarries": [heads, *points], "Rail": [heads, *points]}))
+    ratings = found.table("ratings")
+    assert len(ratings) == 8 and set(ratings["segment"]) == {"Quarries", "Rail"}
+    assert [p.value for p in found.problems if p.code == "segment_from_sheet"] == ["Quarries", "Rail"]
+
+
+def test_keys_in_parts_of_which_one_is_empty_may_differ_between_sheets():
+    heads = ["Segment", "Attribute", "Weight", "Offer", "Rating"]
+    one, other = (["A", "Delivery", 0.6, "us", 7], ["A", "Delivery", 0.6, "us", 9])
+    found, _ = take("ratings.xlsx", xlsx({"ratings": [heads, one], "ratings 2": [heads, other]}))
+    assert len(found.table("ratings")) == 1 and "conflict" in [p.code for p in found.problems]
+
+
+@pytest.mark.parametrize("words", ["全年合计 31家", "小计 7家", "总计:12户"])
+def test_sums_that_say_how_many_they_sum_are_sums(words):
+    assert is_total(words)
+
+
+def test_the_number_of_a_line_is_no_number_of_orders():
+    rows = [[n + 1, f"{'甲乙丙丁戊己庚辛'[n]}園", 1000 + n] for n in range(8)]
+    assert (
+        take("名單.xlsx", xlsx({"s": [["項次", "客戶名稱", "營收"], *rows]}))[0]
+        .table("customers")["orders"]
+        .isna()
+        .all()
+    )

@@ -38,7 +38,7 @@ _MANY = 50
 _FEW_WORDS = 2000
 # A line below the table that reads like a sentence or an item of a list of notes.
 _REMARK = re.compile(r"[,。;:!]|^\(|^\d+[、.)]|不含|含税|以上|本表|数据|note|figures|amounts", re.I)
-_LIKE_A_SUM = r"(?i)^\s*((grand |sub-?)?totals?\b|sum\b|合[计計]|小[计計]|[总總][计計]|共[计計])"
+_LIKE_A_SUM = r"(?i)^\s*((grand |sub-?)?totals?\b|sum\b|\S{0,6}(合[计計]|小[计計]|[总總][计計]|共[计計]))"
 _UNIT_COLUMNS = frozenset(("单位", "货币", "币种", "货币单位", "金额单位", "currency", "unit", "units"))
 _WHOLE = r"^([0-9]+(\.0)?)?$"
 _KEYS = frozenset(name for table in TABLES.values() for name in table.key[:1])
@@ -562,10 +562,11 @@ def _joined(
     code = "updated" if updating else "conflict"
     count = 0
     for name in columns:
-        for at in differ.index[differ[name] > 1]:
+        for place in np.flatnonzero((differ[name] > 1).to_numpy()).tolist():
             count += 1
             if count <= _MANY:
-                source, row = (int(first.loc[at, c]) for c in (SOURCE, ROW))
+                source, row = (int(first[c].iloc[place]) for c in (SOURCE, ROW))
+                at = differ.index[place]  # of a key in parts, one of which may be empty
                 said = at[0] if isinstance(at, tuple) else at
                 problems.append(
                     Problem(code, *sources[source], row, TABLES[table_name].by_name[name].id, str(said), "cell")
@@ -779,6 +780,21 @@ def _tell_of_columns(reader: _Reader) -> None:
         reader.note("columns_nameless", value=f"#{nameless[0]}", set_aside="cell", count=len(nameless))
 
 
+def _segments_of_sheets(
+    frames: list[pd.DataFrame], sources: Sequence[tuple[str, str]], problems: list[Problem]
+) -> list[pd.DataFrame]:
+    """The same table on several sheets that name no segment: each sheet is about one, by its name."""
+    nameless = [n for n, frame in enumerate(frames) if len(frame) and (frame["segment"] == "").all()]
+    if len({sources[int(frames[n][SOURCE].iloc[0])] for n in nameless}) < 2:
+        return frames
+    named = list(frames)
+    for n in nameless:
+        where = sources[int(frames[n][SOURCE].iloc[0])]
+        named[n] = frames[n].assign(segment=pd.array([where[1]] * len(frames[n]), dtype="str"))
+        problems.append(Problem("segment_from_sheet", *where, 0, value=where[1]))
+    return named
+
+
 def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
     """The portfolio that a plan makes of its sheets, and questions that only the cells raise.
 
@@ -810,9 +826,12 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
             plan.sheets[0].file if plan.sheets else "",
             headers=", ".join(h for s in plan.sheets for h in s.headers if h)[:200],
         )
+    for name in ("value", "ratings"):
+        parts[name] = _segments_of_sheets(parts.get(name, []), sources, problems)
     tables = {
         name: pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
         for name, frames in parts.items()
+        if frames
     }
     tables = {n: _unique(frame, n, sources, problems, choices) for n, frame in tables.items() if len(frame)}
     settings, bad_settings = _settings(tables.get("settings"), choices.settings, choices.day_first)

@@ -37,12 +37,13 @@ _SURELY_OTHER = 0.75
 _CARRIED = ("churned", "date", "reason", "reason_key", "cause", "avoidable")  # of exits, in a list of customers
 _KEYS = frozenset(("customers.customer", "exits.customer", "stakeholders.stakeholder", "contacts.person"))
 # To whom or from whom sense alone does not tell.
+_WE = r"(我[们方司院校店厂行社局所园馆会]|本(公司|院|校|店|厂|行|园|会))"
 _GIVEN = re.compile(
-    r"(我们|我方|我司|本公司)(给|付|投入|花|支|提供)|给(予|了)?(对方|他方|他们|它们|伙伴)|付给|对方(得|获|收)|"
+    rf"{_WE}(给|付|投入|花|支|提供)|给(予|了)?(对方|他方|他们|它们|伙伴)|付给|对方(得|获|收)|"
     r"\bwe (give|gave|pay|paid|spend|spent|put|provide)|\b(to|for) (them|partner)|\bgiven\b|\bthey (get|got|receive)"
 )
 _RECEIVED = re.compile(
-    r"(给|付|带给|交给)(予|了)?(我们|我方|我司|本公司)|(我们|我方|我司|本公司)所?(得|获|收|赚)|(对方|他方|他们|伙伴)(给|付|带来|贡献|提供)|"
+    rf"(给|付|带给|交给)(予|了)?{_WE}|{_WE}所?(得|获|收|赚)|(对方|他方|他们|伙伴)(给|付|带来|贡献|提供)|"
     r"\bwe (get|got|receive|received|earn)|\breceived\b|\bfrom (them|partner)|\bto us\b|\bthey (give|gave|bring|brought|pay|paid|spend|spent)"
 )
 _COMING = frozenset(

@@ -149,7 +149,7 @@ _RULES = tuple(
         (
             "orders",
             r"(次数|单数|笔数|趟数?|单量|次|频次)$|到店|来店|visits|times$|bookings|jobs|trips|treatments|appointments|orders|purchases|deliveries|pickups|rentals|shipments|transactions|boxes|(shipped|delivered|ordered)$",
-            "投诉|工单|逾期|催|失败|违约|登录|咨询|退|故障|报修|报障|迟到|末次|上次|首次|complain|call|login|late|cancel|missed|noshow|last|first|value|amount",
+            "项次|名次|班次|场次|投诉|工单|逾期|催|失败|违约|登录|咨询|退|故障|报修|报障|迟到|末次|上次|首次|complain|call|login|late|cancel|missed|noshow|last|first|value|amount",
             "counts",
         ),
         (

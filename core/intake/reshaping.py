@@ -164,6 +164,7 @@ def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     for table, row, cell in (("value", "component", "amount"), ("ratings", "attribute", "rating")):
         known = _matched(header, table)
         if table == "ratings" or row in known:
+            known |= _by_meaning(sheet, header, table, known, cell)
             for column, about, _ in CONCEPTS[table]:
                 if column in known or column in ("offer", cell, "price", "respondent"):
                     continue
@@ -171,7 +172,6 @@ def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
                     (p for p, name in enumerate(header.names) if name and about.search(header_core(name))), None
                 )
                 known |= {column: place} if place is not None and place not in known.values() else {}
-            known |= _by_meaning(sheet, header, table, known, cell)
         found = _of_offers(sheet, header, table, known, cell) if row in known else None
         if found is not None:
             return (found,)

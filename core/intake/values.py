@@ -979,7 +979,7 @@ _WHOLE_WORDS = frozenset(
     )
 )
 _SUM = re.compile(
-    r"(合计|合共|小计|总计|共计|累计|平均|均值|汇总)\s*([(].*[)])?\s*[:]?$|^其中\s*[:]|^(平均每|人均|户均)|^(of which|thereof)\b"
+    r"(合计|合共|小计|总计|共计|累计|平均|均值|汇总)\s*([(].*[)])?\s*[:]?$|(合计|小计|总计|共计)\s*[:]?\s*\d+\s*[家户人个笔单条项名件次位间]?$|^其中\s*[:]|^(平均每|人均|户均)|^(of which|thereof)\b"
     r"|^共\s*\d+|^(sub-?|grand )?totals?\s*([(].*[)])?\s*:?$|^(average|mean)\s*:?$|\s(sub)?total$|^(sub-?|grand )totals?\b|^小计|"
     r"(加权|综合)(总分|得分|评分|合计|平均)$|^总(得)?分$|^(weighted|overall) (total|score|average|sum)s?$|^total (score|points)$",
     re.I,
