@@ -1,8 +1,8 @@
 """The table and the columns that a sheet fits by what its headers mean and what its cells hold.
 
 Each header may go to each column of a table whose kind its cells are, each header and each column once; of all ways to
-do so the one whose nearness in sense is greatest in sum is taken (the linear assignment problem). A table fits the better the more of its columns are found, and the nearer the sheet's
-name and titles are to its own names.
+do so the one whose nearness in sense is greatest in sum is taken (the linear assignment problem). A table fits the
+better the more of its columns are found, and the nearer the sheet's name and titles are to its own names.
 """
 
 from __future__ import annotations

@@ -267,17 +267,18 @@ class Plan:
 
 # Columns whose word may stand on the first row of a group alone.
 _GROUPING = frozenset(
-    (
-        *(
-            "contacts.account",
-            "touchpoints.account",
-            "value.segment",
-            "value.offer",
-            "ratings.segment",
-            "ratings.offer",
-        ),
-        *("stakeholders.market", "stakeholders.kind", "customers.segment", "exits.reason_key", "emphasis.rater"),
+    f"{table}.{name}"
+    for table, names in (
+        ("contacts", ("account",)),
+        ("touchpoints", ("account",)),
+        ("value", ("segment", "offer")),
+        ("ratings", ("segment", "offer")),
+        ("stakeholders", ("market", "kind")),
+        ("customers", ("segment",)),
+        ("exits", ("reason_key",)),
+        ("emphasis", ("rater",)),
     )
+    for name in names
 )
 _MOST_LINES = 5000  # of a sheet whose groups are looked for
 _TURNED_ROWS = 60  # fields of a table whose customers stand side by side
@@ -593,7 +594,8 @@ def plan_sheet(
 ) -> tuple[SheetPlan, ...]:
     """How one sheet will be read: header, table, columns; the user's choices win.
 
-    `customers` are those that other sheets list, so that what names them is told by its cells. A wide sheet gives a plan for each of its parts, made long; all others give one plan.
+    `customers` are those that other sheets list, so that what names them is told by its cells. A wide sheet gives a
+    plan for each of its parts, made long; all others give one plan.
 
     Raises:
         ConfigError: a choice that names a row, a header or a column which is not there.
@@ -828,9 +830,8 @@ def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[
             found[position] = {word: key for word, key in told.items() if key}
         else:
             gone = meanings(looked, position, columns)
-            both = (
-                len(set(gone.values())) == 2
-            )  # then a word that says otherwise is read wrongly: 有 where some still buy
+            # where rows tell both apart, a word that says otherwise is read wrongly: 有 beside 不做了
+            both = len(set(gone.values())) == 2
             said = {w: _says_gone(w, looked.header.names[position]) for w in gone}
             unknown = both and None in said.values()  # of words that are all known the rows are counted when read
             gone = {w: left for w, left in gone.items() if said[w] is None or (unknown and said[w] != left)}
@@ -985,21 +986,22 @@ def choice_of(sheet: RawSheet, choices: Choices) -> SheetChoice | None:
 
 
 def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> list[tuple[SheetPlan, ...]]:
-    """Each sheet's plans; a second time where other sheets list the customers that it may name."""
+    """Each sheet's plans; a second time where other sheets list the customers or stakeholders that it may name."""
     found = [plan_sheet(sheet, choice) for sheet, choice in zip(sheets, said, strict=True)]
-    for n, (sheet, choice) in enumerate(zip(sheets, said, strict=True)):
-        others = [_listed(plans, "stakeholders") for m, plans in enumerate(found) if m != n]
-        ends = Looked(sheet, find_header(sheet), frozenset().union(*others)).naming if any(others) else ()
-        if len(ends) == 2 and choice is None:  # two that are stakeholders of another sheet: who is linked to whom
-            names = [find_header(sheet).names[p] for p in ends]
-            ties: dict[str, str | None] = dict(zip(names, ("links.source", "links.target"), strict=True))
-            found[n] = plan_sheet(sheet, SheetChoice(table="links", columns=ties))
     lists = {n: _listed(plans) for n, plans in enumerate(found)}
+    known = {n: _listed(plans, "stakeholders") for n, plans in enumerate(found)}
     for n, (sheet, choice) in enumerate(zip(sheets, said, strict=True)):
         # of two lists of customers the longer one may be what the other is taken from
         others = [names for m, names in lists.items() if m != n and len(names) > len(lists[n])]
+        if others:
+            found[n] = plan_sheet(sheet, choice, frozenset().union(*others))
+        others = [names for m, names in known.items() if m != n and names]
         if others and choice is None:
-            found[n] = plan_sheet(sheet, None, frozenset().union(*others))
+            header = find_header(sheet)
+            ends = Looked(sheet, header, frozenset().union(*others)).naming
+            if len(ends) == 2:  # two columns of them: who is linked to whom
+                ties = {header.names[ends[0]]: "links.source", header.names[ends[1]]: "links.target"}
+                found[n] = plan_sheet(sheet, SheetChoice(table="links", columns={**ties}))
     return found
 
 
@@ -1012,7 +1014,6 @@ def _listed(plans: Sequence[SheetPlan], table: str = "customers") -> frozenset[s
         for position, (target, _) in plan.columns.items()
         if target in ("customers.customer", "customers.name", "stakeholders.stakeholder")
         for word in _counted(plan.raw.columns[position], plan.header.first_row)
-        if not is_total(word)
     )
 
 
