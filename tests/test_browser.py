@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import signal
 import subprocess
@@ -488,3 +489,31 @@ def test_a_call_that_is_overtaken_does_not_end_the_keys_of_the_stage(page):
     )
     page.keyboard.press("b")
     assert "six-black" in page.locator("html").get_attribute("class")
+
+
+def test_a_board_that_has_no_levers_asks_for_them_and_shows_them_when_they_come(page):
+    """They are sent once; a page opened anew may have lost what the server thinks it has."""
+    lever = {"id": "a", "group": "", "label": "Lever", "kind": "slider", "neutral": 0, "low": -5, "high": 5, "step": 1}
+    lever |= {"digits": 0, "suffix": "", "signed": True}
+    data = {"digest": "d", "levers": None, "values": {}, "reset": "", "head": None, "address": None, "client": ""}
+    data |= {"answered": 0}
+    script = LINK_SCRIPT + (ROOT / "ui/board.js").read_text("utf-8")
+    parts = {"script": script, "data": data, "levers": json.dumps([lever])}
+    told, sliders = page.evaluate(
+        """async ({ script, data, levers }) => {
+            const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }))
+            const host = document.createElement("div")
+            host.innerHTML = '<div class="six-board"></div>'
+            document.body.append(host)
+            const { default: draw } = await import(url)
+            const told = []
+            const call = { parentElement: host, setStateValue: (name, value) => told.push(value.has ?? null) }
+            draw({ data, ...call })
+            draw({ data: { ...data, levers }, ...call })
+            host.querySelector("input").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }))
+            draw({ data, ...call })
+            return [told, host.querySelectorAll("input[type=range]").length]
+        }""",
+        parts,
+    )
+    assert told == ["", "d"] and sliders == 1

@@ -429,3 +429,31 @@ def test_the_number_of_a_line_is_no_number_of_orders():
         .isna()
         .all()
     )
+
+
+def test_a_unit_before_a_currency_in_brackets_counts():
+    lines = [["往來岩館名冊"], ["單位:仟元(新台幣)"], ["客戶名稱", "年採購額"], ["原岩", 85], ["小攀", 780]]
+    assert take("名冊.xlsx", xlsx({"s": lines}))[0].table("customers")["revenue"].sum() == 865_000
+
+
+def test_what_is_spent_in_all_is_not_what_is_spent_with_us():
+    rows = [[f"Place {'abcdef'[n]}", 80 + n, 160 + n] for n in range(6)]
+    heads = ["Customer", "Bought last year (k€)", "Fish spend in all, est. (k€)"]
+    customers = take("x.xlsx", xlsx({"Restaurants we supply": [heads, *rows]}))[0].table("customers")
+    assert customers["revenue"].sum() == 495_000 and customers["category_spend"].sum() == 975_000
+
+
+def test_a_sheet_of_reasons_that_names_no_customer_is_one_of_exits():
+    rows = [["Service", "Too crowded", 10, 779.8], ["", "Staff turned guests away", 16, 1311.3]]
+    lines = [
+        ["Contracts ended in 2024, by reason"],
+        ["Values in k€"],
+        ["Group", "Reason given", "Contracts ended", "Yearly value lost"],
+    ]
+    exits = take("ended.xlsx", xlsx({"s": [*lines, *rows]}))[0].table("exits")
+    assert exits["count"].sum() == 26 and exits["revenue"].sum() == 2_091_100
+
+
+def test_a_word_of_several_things_is_the_key_they_share():
+    assert meant("banks and press", "market") == "influence"
+    assert meant("bakery and fishmonger", "cause") is None

@@ -355,6 +355,8 @@ class _Reader:
             nameless &= read.to_texts(self.cells(key)) == ""
         for position in range(min(3, len(self.sheet.columns))):
             words = read.words_in(self.cells(position))
+            if len(words.array) > _FEW_WORDS:
+                continue
             nameless |= words.rows(read.mask(pc.match_substring_regex(words.array, _LIKE_A_SUM)), False, bool)
         candidates = np.flatnonzero(keep & nameless)
         if not money or not len(candidates) or len(candidates) > 2000 or (key is None and not wordy.any()):

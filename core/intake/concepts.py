@@ -39,7 +39,7 @@ _REVENUE = (
         "revenue",
         r"(revenue|sales|spend|premium|turnover|acv|annualvalue|contractvalue|arpu|closedwon|wonamount|totalpaid|netpaid|fees?paid)|^billings?$|(billed|billings?)(amount|total)?$|(arr|mrr)$|^(avg|average|monthly|annual)?bills?(avg|average|amount|value|size)?$|(transactions?|trans|txn)(amt|amount)$",
         _NOT_MONEY
-        + "|rep|exec|team|manager|person|date|region|channel|lost|loss|status|deals|count|city|address|country|zip|postal|state|email|cycle|method|currency|wallet|hour|minute|duration|timespent|frequency|(avg|average|mean)(order|trans|txn|purchase|basket|ticket)",
+        + "|rep|exec|team|manager|person|date|region|channel|lost|loss|status|deals|count|city|address|country|zip|postal|state|email|cycle|method|currency|wallet|inall|altogether|everyone|everybody|allsuppliers|^all|hour|minute|duration|timespent|frequency|(avg|average|mean)(order|trans|txn|purchase|basket|ticket)",
     ),
 )
 
@@ -87,7 +87,7 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
             ("acquisition_cost", r"(获客|拉新|开发|获取).{0,2}(成本|费用|支出)|acquisition(cost|spend)|^cac$", ""),
             (
                 "category_spend",
-                r"wallet|钱包|total.+spend|(总|全部|整体)采购(额|金额|预算|规模)|(品类|同类)(总)?(支出|采购|消费)",
+                r"wallet|钱包|total.+spend|(spen[dt]|buy|bought).*(inall|altogether|everyone|everybody|allsuppliers)|^all[a-z]+spend|(总|全部|整体)采购(额|金额|预算|规模)|(品类|同类)(总)?(支出|采购|消费)",
                 "占|率|积分|share|point",
             ),
             ("cost_to_serve", r"(服务|维护|维系|支持).{0,2}(成本|费用)|(servic|support|serve).*cost", ""),

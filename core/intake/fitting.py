@@ -286,8 +286,9 @@ def _parts_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[i
 
 
 def _nameless(looked: Looked, free: Sequence[int]) -> list[int]:
-    """The columns whose header does not say that they are something else."""
-    return [p for p in free if nearness(looked.header.names[p])[""] < _SURELY_OTHER]
+    """The columns whose header does not say that they are something else, or why somebody left."""
+    near = {p: nearness(looked.header.names[p]) for p in free}
+    return [p for p in free if near[p][""] < _SURELY_OTHER and near[p]["exits.reason"] < _SURELY_OTHER]
 
 
 def _is_chance(looked: Looked, position: int) -> bool:

@@ -132,7 +132,7 @@ _RULES = tuple(
         ),
         (
             "category_spend",
-            r"(总|全部|整体|一年)[\u4e00-\u9fff]{0,4}采购|采购总|total[a-z]*(spend|budget)",
+            r"(总|全部|整体|一年)[\u4e00-\u9fff]{0,4}采购|采购总|total[a-z]*(spend|budget)|(spend|spent|buy|bought)[a-z]*inall|(spend|buy)[a-z]*(everyone|everybody|allsuppliers)|(全部|总|一共).{0,6}(花费|开销)",
             "率|占|我方|从我|积分|with(us|you)|share|point",
             "money",
         ),

@@ -70,7 +70,7 @@ _CLEAR = 0.65  # how near in meaning a header must be to count for more than nea
 _TITLED = 0.6  # how near a title must be to the name of a table to count
 _CLEARLY, _ENOUGH = 0.5, 1.5  # by how much a table must fit better than the one that words say; how well, alone
 _WHY = 0.8  # how near a header must be to the reason of an exit where the sheet names customers of another
-_ENOUGH_NAMED = 1.0  # how well where it names the customers of another sheet
+_ENOUGH_NAMED = 1.0  # how well where it names the customers of another sheet, or its title says that they left
 _MANY_WORDS = 30
 # Headers that look like a neighbour of ours but are something else.
 _SIBLINGS = frozenset(
@@ -439,7 +439,8 @@ def _by_meaning(looked: Looked, best: str | None) -> str | None:
         titled = named(own, "exits") > max(_TITLED, named(own, "customers") + 0.1)
         lost = best == "exits" or everyone_left(looked) or titled or (loss and bool(looked.naming))
         return "exits" if lost and not _flagged(looked) else best if best == "exits" else "customers"
-    enough = _ENOUGH_NAMED if looked.naming else _ENOUGH
+    told = first == "exits" and named(said, "exits") > max(_TITLED, named(said, "customers"))
+    enough = _ENOUGH_NAMED if looked.naming or told else _ENOUGH
     return first if scores[first] > (scores.get(best, 0.0) + _CLEARLY if best else enough) else best
 
 

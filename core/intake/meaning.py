@@ -59,6 +59,7 @@ _SHORT = re.compile(rf"(?<![\w])({'|'.join(word for word in _LONG if word != '#'
 _NOTHING = r"(open-ended )?response|answer|回答|答案|填写"  # what survey programs write below a question
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MONEY = re.compile(r"(?<![a-z])[kmt]?\s?(us|hk|nt)?[$€£¥]([km](?![a-z]))?")
+_SEVERAL = re.compile(r"[,/、&+]|\band\b|[和及与與]")
 _BRACKETS = re.compile(r"[(\[【{].*?[)\]】}]")
 _YEAR = re.compile(
     r"(?<![\w])(fy\s?)?'?(19|20)?\d\d(年度?)?(?![\w.%])|(19|20)\d\d(年度?)?|(?<!\d)(1[01]\d|\d\d)年度?", re.I
@@ -144,7 +145,11 @@ def meant(word: str, vocabulary: str) -> str | None:
     near = _words(vocabulary).near(_encoder().encode([_bare(_plain(word))]))[0]
     second, best = np.argsort(near)[-2:]
     clear = near[best] >= _MEANT and near[best] - near[second] >= _APART
-    return _words(vocabulary).names[best] if clear else None
+    if clear:
+        return _words(vocabulary).names[best]
+    parts = [part for part in _SEVERAL.split(word) if part.strip()]  # banks, press and authorities
+    keys = {meant(part, vocabulary) for part in parts} - {None} if len(parts) > 1 else set()
+    return keys.pop() if len(keys) == 1 else None
 
 
 def nearness(header: str, kind: str = "columns") -> dict[str, float]:

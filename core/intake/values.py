@@ -224,7 +224,7 @@ _UNIT_WORDS: tuple[tuple[str, float], ...] = (
 )
 _TITLE_UNIT = re.compile(
     r"(?:金额|货币)?单位\s*[::为]?\s*(?:人民币|新台币|台币|港币|港元|美元|rmb|cny|usd|ntd|twd|nt\$)?\s*"
-    r"((?:十亿|亿|千万|百万|万|千|仟)?元?)(?:$|[\s,;,;)\]】])"
+    r"((?:十亿|亿|千万|百万|万|千|仟)?元?)(?:$|[\s,;()\]】])"
     r"|(?:\bunits?\s*:?|\bin)\s+((?:usd|eur|rmb|cny|gbp|\$|€|£)?\s*(?:thousands?|millions?|billions?|'?000s?))",
     re.I,
 )
@@ -270,7 +270,7 @@ def title_unit(line: str) -> float | None:
 def unit_unclear(line: str) -> bool:
     """Whether a line speaks of 万 or of thousands without saying that it is the unit."""
     return bool(
-        re.search(r"万元|亿元|千元|\bmillions?\b|\bthousands?\b|[''’]000|\b000s\b|元/万元", simplified(line), re.I)
+        re.search(r"万元|亿元|[千仟]元|\bmillions?\b|\bthousands?\b|[''’]000|\b000s\b|元/万元", simplified(line), re.I)
     )
 
 
@@ -611,13 +611,7 @@ PLAIN_FLAGS = frozenset(
         "false",
         "t",
         "f",
-        "是",
-        "否",
-        "有",
-        "无",
-        "没有",
-        "没",
-        "没了",
+        *("是", "否", "有", "无", "没有", "没", "没了"),
     )
 )
 JOIN = " / "  # between the levels of a header
@@ -721,12 +715,14 @@ def _parse_date(text: str, day_first: bool) -> dt.datetime | None:
 
 def from_years(column: RawColumn) -> tuple[RawColumn, int]:
     """A column of dates with years alone, such as 2015 and 2015年, as their first day, and how many there were."""
-    texts = to_texts(column)
-    years = [re.fullmatch(r"((?:19[5-9]|20[0-4])\d)(?:\.0)?\s*年?", text) for text in texts]
-    if not any(years):
+    year = re.compile(r"((?:19[5-9]|20[0-4])\d)(?:\.0)?\s*年?")
+    with np.errstate(invalid="ignore"):
+        alone = (column.numbers >= 1950) & (column.numbers < 2050)
+    if not alone.any() and not any(map(year.fullmatch, words_in(column).list)):
         return column, 0
-    said = [f"{year[1]}-01-01" if year else text or None for text, year in zip(texts, years, strict=True)]
-    return RawColumn({"t": pa.array(said, pa.string())}, column.length), sum(map(bool, years))
+    found = [(text, year.fullmatch(text)) for text in to_texts(column)]
+    said = [f"{match[1]}-01-01" if match else text or None for text, match in found]
+    return RawColumn({"t": pa.array(said, pa.string())}, column.length), sum(match is not None for _, match in found)
 
 
 def _century(words: Sequence[str]) -> int:
