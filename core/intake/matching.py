@@ -280,6 +280,7 @@ _GROUPING = frozenset(
     )
     for name in names
 )
+_MOST_LISTED = 100_000  # rows of a list whose names are looked for on other sheets
 _MOST_LINES = 5000  # of a sheet whose groups are looked for
 _TURNED_ROWS = 60  # fields of a table whose customers stand side by side
 _DECIDING = frozenset(("churned", "reason", "reason_key"))
@@ -989,6 +990,8 @@ def choice_of(sheet: RawSheet, choices: Choices) -> SheetChoice | None:
 def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> list[tuple[SheetPlan, ...]]:
     """Each sheet's plans; a second time where other sheets list the customers or stakeholders that it may name."""
     found = [plan_sheet(sheet, choice) for sheet, choice in zip(sheets, said, strict=True)]
+    if len(found) < 2:
+        return found
     lists = {n: _listed(plans) for n, plans in enumerate(found)}
     known = {n: _listed(plans, "stakeholders") for n, plans in enumerate(found)}
     for n, (sheet, choice) in enumerate(zip(sheets, said, strict=True)):
@@ -1011,7 +1014,7 @@ def _listed(plans: Sequence[SheetPlan], table: str = "customers") -> frozenset[s
     return frozenset(
         normal(word)
         for plan in plans
-        if plan.table == table
+        if plan.table == table and plan.raw.rows <= _MOST_LISTED
         for position, (target, _) in plan.columns.items()
         if target in ("customers.customer", "customers.name", "stakeholders.stakeholder")
         for word in _counted(plan.raw.columns[position], plan.header.first_row)
