@@ -27,7 +27,7 @@ _LEAST = {"customers.revenue_end": 0.65, "exits.churned": 0.55}  # where a wrong
 _CHANCE = 0.4  # as near is a header to something or other
 _CLEARER = 0.15  # by how much a header may be nearer to another column
 _OTHER = 0.05  # how much nearer to what the tables have no place for it may be
-_PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
+PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
 _SAID_OF_LOST = ("reason", "reason_key", "cause", "avoidable")
 _FAR = 0.15  # no nearer is a question to a dimension that it does not ask about
 _REORDERED = 0.05  # by how much questions must be nearer in another order, each
@@ -172,7 +172,7 @@ def fitted(
             found[places[row]] = (names[name], min(round(float(worth[row, name]) + _CHANCE, 3), ASKED))
             used.add(names[name])
     if table == "customers" and "customers.revenue" not in used:
-        past = [p for p in free if p not in found and _PAST.search(looked.cores[p])]
+        past = [p for p in free if p not in found and PAST.search(looked.cores[p])]
         near = {p: nearness(looked.header.names[p])["customers.revenue"] for p in past}
         sold = [p for p in past if near[p] >= 0.6 and suits(looked, p, TABLES["customers"].by_name["revenue"]) >= 0]
         if sold:  # the year before is better than none
@@ -199,7 +199,7 @@ def fitted(
 def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
     """Column id -> how near a header is to each column of a table whose kind its cells are."""
     near = nearness(looked.header.names[position])
-    past = 0.1 if _PAST.search(looked.cores[position]) else 0.0
+    past = 0.1 if PAST.search(looked.cores[position]) else 0.0
     short = 0.7 if len(looked.cores[position]) <= 2 else 0.0  # two signs are near to much
     scores, barred = {}, 0.0
     for column in targets(table):

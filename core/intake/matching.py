@@ -19,6 +19,7 @@ from core.config import ConfigError, parse_yaml
 from core.intake.concepts import CONCEPTS, CONFIDENCE
 from core.intake.fitting import (
     ASKED,
+    PAST,
     REFERRING,
     asked_in_another_order,
     everyone_left,
@@ -294,7 +295,6 @@ _FIRMS = frozenset(
         *("account owner", "lifecycle stage", "员工人数", "员工数", "官网", "注册资本"),
     )
 )
-_PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
 _ENDS = re.compile(r"到期|届满|expir|contractend|^enddate")
 _QUESTION = re.compile(r"^\s*(?:q|question|题|第)?\s*\d{1,2}\s*[.、):：]\s*\D", re.I)
 _OWN_TURNOVER = frozenset(normal(word) for word in ("annual revenue", "年营业额", "年收入", "年营业收入"))
@@ -329,7 +329,7 @@ def match_headers(
             found[used[column]] = (column, 0.9)  # the same thing in two years: the latest, to be confirmed
     for position, header in enumerate(headers):
         key = header_core(header)
-        if position in found or key in _SIBLINGS or key in words or len(key) < 4 or period(header) or _PAST.search(key):
+        if position in found or key in _SIBLINGS or key in words or len(key) < 4 or period(header) or PAST.search(key):
             continue
         close = process.extractOne(key, list(words), scorer=fuzz.ratio, score_cutoff=_FUZZY)
         if close and words[close[0]] in allowed - set(used) and len(close[0]) >= 4:
