@@ -482,10 +482,13 @@ def attention(observed: Observed, portfolio: Portfolio, config: Config, text: Te
 # Problems --------------------------------------------------------------------------------------
 
 
+_TOLD = ("count", "other", "allowed", "scale", "taken", "differ", "before", "year")
+
+
 def problem_sentence(problem: Problem, text: Text) -> str:
     """What was wrong and how to mend it."""
     detail = {key: v for key, v in problem.detail.items() if v is not None}
-    words = {key: detail.get(key, "") for key in ("count", "other", "allowed", "scale", "taken", "differ")}
+    words = {key: detail.get(key, "") for key in _TOLD}
     if isinstance(words["scale"], float):
         words["scale"] = text.number(words["scale"])
     value = (
@@ -530,6 +533,8 @@ def intake_sentence(code: str, file: str, detail: Mapping[str, Any], text: Text)
     }
     for key in ("found", "allowed", "seconds", "sheet", "headers", "error"):
         values.setdefault(key, "")
+    if "column" in detail:
+        values["column"] = column_words(detail["column"], text)
     return text(f"intake.error.{code}", file=file, **values)
 
 

@@ -657,7 +657,7 @@ CONTACTS = _table(
         "聯絡人|姓名|聯絡人姓名",
         required=True,
     ),
-    _column("function", "text", "Function|department|job title", "职能|部门|职务", "職能|部門|職務"),
+    _column("function", "text", "Function|department|job title|title", "职能|部门|职务", "職能|部門|職務"),
     _column(
         "role",
         "choice",
@@ -677,7 +677,7 @@ CONTACTS = _table(
     _column(
         "last_seen",
         "date",
-        "Last seen|last contact|last meeting",
+        "Last seen|last contact|last meeting|last activity|last activity time|last activity date",
         "最近联系日期|最近联系|上次拜访",
         "最近聯絡日期|最近聯絡",
     ),

@@ -6,11 +6,14 @@ import pytest
 from conftest import take, xlsx
 
 from core.config import load_config
-from core.intake import Choices, meaning, propose, read_file
+from core.intake import Choices, IntakeError, meaning, propose, read_file
 from core.intake.meaning import meant, nearness
 from core.intake.reasons import suggest_reason
 from core.intake.values import is_total
-from core.tables import ITEMS, LANGUAGES, TABLES
+from core.models import observe_all
+from core.narrative import intake_sentence
+from core.tables import ITEMS, LANGUAGES, OUR_OFFER, TABLES
+from core.text import Text
 
 
 def fields(file: str, sheets: dict) -> dict[str, str]:
@@ -457,3 +460,93 @@ def test_a_sheet_of_reasons_that_names_no_customer_is_one_of_exits():
 def test_a_word_of_several_things_is_the_key_they_share():
     assert meant("banks and press", "market") == "influence"
     assert meant("bakery and fishmonger", "cause") is None
+
+
+def test_a_value_without_kinds_is_refused_with_the_column_that_is_needed():
+    rows = [["Segment", "Offer", "Component", "Amount"], ["A", "Us", "Uptime", 100], ["A", "Rival", "Uptime", 80]]
+    with pytest.raises(IntakeError) as refused:
+        take("value.xlsx", xlsx({"Value": rows}))
+    assert (refused.value.code, refused.value.detail["column"]) == ("column_needed", "value.kind")
+    for language in LANGUAGES:
+        said = intake_sentence(refused.value.code, refused.value.file, refused.value.detail, Text(language))
+        assert TABLES["value"].by_name["kind"].label(language) in said
+    customers = [["Customer", "Revenue"], *([f"C{n}", 100] for n in range(5))]
+    found, _ = take("both.xlsx", xlsx({"Value": rows, "Customers": customers}))
+    assert [(p.code, p.column, p.detail["count"]) for p in found.problems if p.set_aside == "row"] == [
+        ("column_needed", "value.kind", 2)
+    ]
+    assert len(found.table("customers")) == 5
+
+
+def test_quarters_of_two_years_are_orders_and_the_latest_year_is_the_revenue():
+    heads = ["Customer", *(f"Q{q}/{year} k€" for year in (2023, 2024) for q in range(1, 5))]
+    rows = [[f"C{n}", 1, 2, 3, 4, 10, 20, 30, 40] for n in range(6)]
+    found, _ = take("turnover.xlsx", xlsx({"Turnover": [heads, *rows]}))
+    orders = found.table("transactions")
+    assert found.table("customers")["revenue"].tolist() == [100_000] * 6
+    assert orders["amount"].sum() == 6 * 110_000 and str(orders["date"].max().date()) == "2024-10-01"
+
+
+def test_of_quantities_and_amounts_a_month_the_amounts_count():
+    upper = ["客户名称", *(word for month in range(1, 13) for word in (f"{month}月", None))]
+    lower = [None, *["数量", "金额"] * 12]
+    rows = [[f"{'甲乙丙丁戊己'[n]}公司", *[5, 7] * 12] for n in range(6)]
+    found, _ = take("2024月度.xlsx", xlsx({"2024": [["单位:千元"], upper, lower, *rows]}))
+    assert found.table("customers")["revenue"].tolist() == [84_000] * 6
+
+
+@pytest.mark.parametrize(("left", "columns"), [(0, ("revenue", "revenue_end")), (8000, ("", "revenue"))])
+def test_of_two_years_written_23_24_the_later_is_never_what_was_before(left, columns):
+    heads = ["A/c", "Hires 23/24 (£)", "Hires 24/25 (£)", "Live or lapsed"]
+    rows = [[f"AC{n:02}", 9000, left if n < 3 else 9500, "Lapsed" if n < 3 else "Live"] for n in range(9)]
+    known = fields("hire.xlsx", {"Accounts": [heads, *rows]})
+    assert tuple(known.get(head, "").removeprefix("customers.") for head in heads[1:3]) == columns
+
+
+def test_the_years_of_two_revenues_are_the_period_where_no_date_says_it():
+    heads = ["客户编号", "2023年成交金额(万元)", "2024年成交金额(万元)", "创建时间", "成交状态"]
+    rows = [[f"K{n}", 10, 0 if n < 2 else 12, "2020-05-01", "流失" if n < 2 else "合作中"] for n in range(8)]
+    rows += [["K8", None, 5, "2024-03-01", "合作中"]]
+    found, _ = take("客户.xlsx", xlsx({"客户": [heads, *rows]}))
+    churn = observe_all(found, load_config()).inputs["churn"]
+    assert (str(found.settings.period_start), str(found.settings.period_end)) == ("2024-01-01", "2024-12-31")
+    assert (churn.active.sum(), churn.joined) == (8, 1)
+    assert [p.detail for p in found.problems if p.code == "period_inferred"] == [{"before": 2023, "year": 2024}]
+
+
+def test_our_offer_is_the_one_the_file_is_named_after():
+    heads = ["Farm type", "What the farmer gets", "Sort", "Softstal", "Comfobed", "Chance", "Years"]
+    parts = [("More milk", "Product", 100, 90), ("Purchase", "Price", -50, -40), ("Guarantee", "Service", 20, 5)]
+    rows = [[farm, *part, 0.9, 1] for farm in ("Family farm", "Large barn") for part in parts]
+    found, _ = take("Softstal plan.xlsx", xlsx({"Value": [heads, *rows]}))
+    assert (
+        found.table("value")["offer"].unique().tolist() == [OUR_OFFER, "Comfobed"] and len(found.table("value")) == 12
+    )
+
+
+@pytest.mark.parametrize(
+    "head", ["Avg_Utilization_Ratio", "Dependent_count", "CashbackAmount", "% of Total", "最后跟进时间", "客诉次数"]
+)
+def test_what_no_column_is_about_is_left_alone(head):
+    cells = {"最后跟进时间": "2024-05-01", "% of Total": "12%"}
+    rows = [[f"K{n}", 1000 + n, cells.get(head, n % 4 + 1), f"2020-01-0{n % 9 + 1}"] for n in range(12)]
+    found = fields("list.xlsx", {"Customers": [["Customer ID", "Revenue", head, "Customer since"], *rows]})
+    assert head not in found
+
+
+def test_markets_are_told_by_their_words_where_the_header_says_little():
+    markets = ["客戶", "供應商", "同業對手", "代理", "內部", "影響者"]
+    rows = [[person, market, 3, 6] for person in ("陳董", "陳太") for market in markets]
+    found, _ = take(
+        "持份者.xlsx", xlsx({"資源投放": [["評分人", "範疇", "現時投放 (0-10)", "理想投放 (0-10)"], *rows]})
+    )
+    assert len(found.table("emphasis")) == 12 and set(found.table("emphasis")["desired"]) == {6}
+
+
+def test_a_list_whose_header_says_since_when_is_no_list_of_those_who_left():
+    accounts = [["Acct No", "Account name", "Customer since", "Tier"]]
+    accounts += [[f"A{n}", f"Firm {'abcdefgh'[n]}", f"20{10 + n}-01-01", "A"] for n in range(8)]
+    months = [["Acct No", "Account name", *(f"{m} 2024" for m in ("Jan", "Feb", "Mar"))]]
+    months += [[f"A{n}", f"Firm {'abcdefghi'[n]}", 1, 2, 3] for n in range(9)]
+    found, _ = take("key_account_review.xlsx", xlsx({"Accounts": accounts, "Billing by month": months}))
+    assert "exits" not in found.tables and found.table("customers")["joined"].notna().sum() == 8

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from core.intake import values as read
 from core.intake.headers import index as synonyms
-from core.intake.headers import keys, plain_synonyms
+from core.intake.headers import keys, plain_synonyms, year_of
 from core.intake.matching import Choices, Plan, Question, SheetPlan, carried_key
 from core.intake.reading import IntakeError, RawColumn, RawSheet
 from core.intake.reasons import suggest_reason
@@ -41,6 +41,10 @@ _REMARK = re.compile(r"[,。;:!]|^\(|^\d+[、.)]|不含|含税|以上|本表|数
 _LIKE_A_SUM = r"(?i)^\s*((grand |sub-?)?totals?\b|sum\b|\S{0,6}(合[计計]|小[计計]|[总總][计計]|共[计計]))"
 _UNIT_COLUMNS = frozenset(("单位", "货币", "币种", "货币单位", "金额单位", "currency", "unit", "units"))
 _WHOLE = r"^([0-9]+(\.0)?)?$"
+# Columns without which the rows of a sheet say nothing.
+_NEEDED = frozenset(
+    ("value.kind", "value.amount", "emphasis.market", "links.source", "links.target", "transactions.amount")
+)
 _KEYS = frozenset(name for table in TABLES.values() for name in table.key[:1])
 
 
@@ -452,6 +456,12 @@ class _Reader:
             if main:
                 self.note("key_made")
         frame = frame if (keep & ~lost).all() else frame[keep & ~lost]
+        absent = [
+            name for name in TABLES[table_name].required if f"{table_name}.{name}" in _NEEDED and name not in mapped
+        ]
+        if absent and main and len(frame):
+            self.note("column_needed", column=f"{table_name}.{absent[0]}", set_aside="row", count=len(frame))
+            return frame.iloc[:0]
         if table_name == "exits":
             frame = self.exits_only(frame, mapped, main)
         elif not main:
@@ -666,9 +676,17 @@ def _reason_keys(exits: pd.DataFrame, reasons: Mapping[str, str]) -> pd.DataFram
     return exits
 
 
-def _inferred(plans: Sequence[SheetPlan], settings: Settings) -> Settings:
-    """Currency and months a revenue column covers, where its header says and no setting does."""
+def _inferred(plans: Sequence[SheetPlan], settings: Settings, problems: list[Problem]) -> Settings:
+    """Currency, months a revenue column covers, and the period, where headers say them and no setting does."""
     given = {item.name: getattr(settings, item.name) for item in fields(Settings)}
+    places = {target: plan.headers[p] for plan in plans for p, (target, _) in plan.columns.items()}
+    years = [places[f"customers.{name}"] for name in ("revenue", "revenue_end") if f"customers.{name}" in places]
+    dated = "exits.date" in places or given["period_start"] or given["period_end"]
+    if len(years) == 2 and not dated and all(re.search(r"(?<!\d)20\d\d(?![\d/-])", said) for said in years):
+        before, year = map(year_of, years)
+        if year == before + 1:  # what was a year ago became what is: between them lies the later year
+            given |= {"period_start": dt.date(year, 1, 1), "period_end": dt.date(year, 12, 31)}
+            problems.append(Problem("period_inferred", detail={"before": before, "year": year}))
     for plan in plans:
         for position, (target, _) in plan.columns.items():
             header = plan.headers[position]
@@ -801,8 +819,8 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
     """The portfolio that a plan makes of its sheets, and questions that only the cells raise.
 
     Raises:
-        IntakeError: `nothing_recognised` when no sheet fills any table, `no_rows` when none of the
-            rows could be kept.
+        IntakeError: `nothing_recognised` when no sheet fills any table, `column_needed` when a column is not there
+            without which its rows say nothing, `no_rows` when none of the rows could be kept.
     """
     problems: list[Problem] = []
     questions: list[Question] = list(plan.questions)
@@ -839,6 +857,9 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
     settings, bad_settings = _settings(tables.get("settings"), choices.settings, choices.day_first)
     problems.extend(bad_settings)
     if not tables:
+        needed = next((p for p in problems if p.code == "column_needed"), None)
+        if needed is not None:
+            raise IntakeError("column_needed", needed.file, column=needed.column)
         raise IntakeError("no_rows", plan.sheets[0].file)
     if "exits" in tables:
         tables["exits"] = _reason_keys(tables["exits"], plan.reasons)
@@ -873,7 +894,8 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
         problems.extend(near_twins(tables["customers"], sources))
     problems.extend(across(tables, settings, sources, strange))
     used = [part for part in plan.sheets if part.table]
-    portfolio = Portfolio(tables, _inferred(used, settings), tuple(sources), tuple(problems))
+    settings = _inferred(used, settings, problems)
+    portfolio = Portfolio(tables, settings, tuple(sources), tuple(problems))
     return portfolio, tuple(questions)
 
 

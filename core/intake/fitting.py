@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from core.intake.guessing import Cells, Looked, all_say
+from core.intake.guessing import NOT_FIRST, Cells, Looked, all_say
 from core.intake.headers import period, year_of
 from core.intake.meaning import meant, nearness, phrases
 from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key, simplified, to_levels
@@ -23,12 +23,30 @@ CONFIDENCE = 0.7
 ASKED = 0.95  # however near, it is no word that is known, and the user is asked
 OWN = frozenset(normal(word) for word in OUR_WORDS)
 _NEAR = 0.52  # from here on a header is taken for a column
-_LEAST = {"customers.revenue_end": 0.65, "exits.churned": 0.55}  # where a wrong guess would cost most
+# Where a wrong guess would cost most.
+_LEAST = {
+    "customers.revenue_end": 0.65,
+    "exits.churned": 0.55,
+    "customers.margin": 0.72,
+    "customers.cost_to_serve": 0.65,
+    "customers.acquisition_cost": 0.7,
+    "customers.target_stage": 0.7,
+}
+_COSTS = re.compile(
+    r"cost|staff|time|labou?r|expens|spen[dt]|charge|fee|费|費|成本|支出|开支|開支|开销|開銷|花|人工|耗", re.I
+)
+_IS_COST = frozenset(("customers.cost_to_serve", "customers.acquisition_cost"))  # only what is said to be one
+_ASIDE = frozenset(
+    f"customers.{name}"
+    for name in ("margin", "cost_to_serve", "category_spend", "acquisition_cost", "orders", "tenure_months")
+)  # numbers that a list of customers may well do without
+_OF_CUSTOMERS = tuple(f"customers.{name}" for name in ("joined", "owner", "orders", "margin", "tenure_months"))
 _CHANCE = 0.4  # as near is a header to something or other
 _CLEARER = 0.15  # by how much a header may be nearer to another column
 _OTHER = 0.05  # how much nearer to what the tables have no place for it may be
 PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
 _SAID_OF_LOST = ("reason", "reason_key", "cause", "avoidable")
+_SPOKEN = 0.09  # six words of ten are known
 _FAR = 0.15  # no nearer is a question to a dimension that it does not ask about
 _REORDERED = 0.05  # by how much questions must be nearer in another order, each
 _BESIDE_REVENUE = frozenset(("customers.revenue_end", "customers.category_spend"))
@@ -36,6 +54,7 @@ _SPELT, _SPELT_MORE = 0.6, 0.15  # how near spellings and parts of words are, an
 _SURELY_OTHER = 0.75
 _CARRIED = ("churned", "date", "reason", "reason_key", "cause", "avoidable")  # of exits, in a list of customers
 _KEYS = frozenset(("customers.customer", "exits.customer", "stakeholders.stakeholder", "contacts.person"))
+_DIFFERENT = {"customers.customer": 0.9, "contacts.person": 0.25}  # of ten people some have the same name
 # To whom or from whom sense alone does not tell.
 _WE = r"(我[们方司院校店厂行社局所园馆会]|本(公司|院|校|店|厂|行|园|会))"
 _GIVEN = re.compile(
@@ -75,8 +94,9 @@ def suits(looked: Looked, position: int, column: Column) -> float:
     dialled = cells.different == 1 and bool(len(numbers)) and bool(numbers.min() >= 1e6)  # telephone and other numbers
     match column.type:
         case "money":
-            amounts = cells.are("numbers", True) and not cells.serial and not dialled
-            return 0 if amounts or cells.are("money", True) else -1
+            shares = "%" in looked.header.names[position]
+            amounts = cells.are("numbers", True) and not (cells.serial or dialled or shares)
+            return 0 if amounts or (cells.are("money", True) and not shares) else -1
         case "share":
             return 0 if len(numbers) and numbers.min() >= 0 and numbers.max() <= 100 else -1
         case "number":
@@ -109,7 +129,7 @@ def suits(looked: Looked, position: int, column: Column) -> float:
         most = max(len(set(looked.cells(p).texts)) for p in looked.cores if looked.cells(p).wordy or p == position)
         return 0 if cells.wordy and len(words) >= 0.5 * most else -1
     if column.id in _KEYS:
-        return 0 if cells.share > 0.8 and cells.different > (0.9 if column.id == "customers.customer" else 0.6) else -1
+        return 0 if cells.share > 0.8 and cells.different > _DIFFERENT.get(column.id, 0.6) else -1
     if column.name == "offer" or (column.name == "segment" and column.table in ("value", "ratings")):
         ours = any(is_ours(word, OWN) for word in words[:50])
         if ours or not cells.wordy:
@@ -190,6 +210,9 @@ def fitted(
     free = [p for p in free if p not in found]
     if table == "assessments" and not used & {f"assessments.{item}" for item in ITEMS}:
         found |= answers(looked, set(free))
+    for target, position in _choices_by_cells(looked, table, used, free).items():
+        found[position] = (target, _NEAR)
+        free.remove(position)
     by_cells = _parts_by_cells if table in ("value", "ratings") else _key_by_cells
     for target, position in by_cells(looked, table, used, free).items():
         found.setdefault(position, (target, _NEAR))
@@ -202,17 +225,25 @@ def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
     past = 0.1 if PAST.search(looked.cores[position]) else 0.0
     short = 0.7 if len(looked.cores[position]) <= 2 else 0.0  # two signs are near to much
     scores, barred = {}, 0.0
+    # a list of exits has no place for most of what is said of customers
+    none = max(near[""], *(near[name] for name in _OF_CUSTOMERS)) if table == "exits" else near[""]
     for column in targets(table):
         likeness = near.get(column.id, 0.0)
         if likeness < max(_LEAST.get(column.id, 0.35), short):
             continue
+        if column.name == "joined" and NOT_FIRST.search(looked.cores[position]):
+            continue
+        if column.id in _IS_COST and not _COSTS.search(looked.header.names[position]):
+            continue
+        if column.name == "revenue_end" and len(looked.of_years(position)) > 1:
+            continue  # which of two years counts is told later, from both
         spoken = suits(looked, position, column)
         if spoken < 0:
             continue
         carried = table == "customers" and column.table == "exits" and column.name != "churned"
         if carried and looked.cells(position).filled_share >= 0.75:
             barred = max(barred, likeness + spoken - past)  # it is of those who left alone, and stands on every row
-        elif likeness + spoken - past >= near[""] - _OTHER:
+        elif likeness + spoken - past >= none - _OTHER * (column.id not in _ASIDE):
             scores[column.id] = likeness + spoken - past
     ways = {"stakeholders.value_given": _GIVEN, "stakeholders.value_received": _RECEIVED}
     told = [target for target, way in ways.items() if way.search(simplified(looked.header.names[position]).casefold())]
@@ -249,6 +280,17 @@ def _key_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[int
         return {}
     named = [p for p in _nameless(looked, free) if looked.cells(p).are("words", True)]
     return {key: named[0]} if named else {}
+
+
+def _choices_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[int]) -> dict[str, int]:
+    """The columns without which a table is none, where most words of just one are those of their vocabulary."""
+    found: dict[str, int] = {}
+    for name in TABLES[table].required:
+        column = TABLES[table].by_name[name]
+        if column.type == "choice" and column.id not in used:
+            fits = [p for p in _nameless(looked, free) if suits(looked, p, column) >= _SPOKEN]
+            found |= {column.id: fits[0]} if len(fits) == 1 else {}
+    return found
 
 
 def _parts_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[int]) -> dict[str, int]:

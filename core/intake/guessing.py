@@ -141,15 +141,15 @@ _RULES = tuple(
             r"开票|额|费|款|收入|营收|产值|消费|贡献|流水|业绩|充值|实收|租|缴|revenue|sales|spen[dt]|fees?|bill|rent|amount|paid|"
             r"income|value|premium|collected|recurring|turnover|charges|worth|invoiced|received|takings",
             r"率|占|目标|预算|预测|去年|上年|应收|欠|余|押|定金|成本|人工|费用|折扣|优惠|单价|均价|税|资产|存款|贷|授信|额度|限额|赔|补|罚|"
-            r"代支|代收|代付|滞纳|退|付款|缴费?(方式|日|期)|费率|积分|名额|"
+            r"代支|代收|代付|返现|返利|滞纳|退|付款|缴费?(方式|日|期)|费率|积分|名额|"
             r"cost|labou?r|expense|target|budget|forecast|balance|deposit|discount|price|tax|limit|loan|average|avg|lifetime|"
-            r"refund|owed|owing|arrear|overdue|credit|outstanding|last(year|yr)|prior|method|address|date|rep$|cycle|mileage",
+            r"refund|owed|owing|arrear|overdue|credit|cashback|rebate|outstanding|last(year|yr)|prior|method|address|date|rep$|cycle|mileage",
             "money",
         ),
         (
             "orders",
             r"(次数|单数|笔数|趟数?|单量|次|频次)$|到店|来店|visits|times$|bookings|jobs|trips|treatments|appointments|orders|purchases|deliveries|pickups|rentals|shipments|transactions|boxes|(shipped|delivered|ordered)$",
-            "项次|名次|班次|场次|投诉|工单|逾期|催|失败|违约|登录|咨询|退|故障|报修|报障|迟到|末次|上次|首次|complain|call|login|late|cancel|missed|noshow|last|first|value|amount",
+            "项次|名次|班次|场次|[投客申]诉|抱怨|工单|请假|缺[勤席课]|逾期|催|失败|违约|登录|咨询|退|故障|报修|报障|迟到|末次|上次|首次|complain|call|login|late|cancel|missed|noshow|last|first|value|amount",
             "counts",
         ),
         (
@@ -184,7 +184,7 @@ _STAND_IN = re.compile(rf"{_NAME.pattern}|手机|电话|phone|mobile")
 _CARRIED = frozenset(("churned", "date", "reason", "avoidable"))  # of the exits that a customer list carries
 _OF_EXITS = frozenset(("churned", "date", "reason", "avoidable", "customer", "revenue"))
 _BEFORE = re.compile(r"notice|request|recei|warn|contact|call|visit|通知|申请|提出|联系|回访|预告")
-_SOLE_DATE = re.compile(next(rule.never for rule in _RULES if rule.name == "joined"))
+NOT_FIRST = re.compile(next(rule.never for rule in _RULES if rule.name == "joined"))
 
 
 class Cells:
@@ -310,6 +310,11 @@ class Looked:
         column = RawColumn({"t": pa.array(cells.all, pa.string())}, len(cells.all))
         return to_numbers(column, money=True).values
 
+    def of_years(self, position: int) -> dict[int, int]:
+        """The columns that say the same of different years: year -> position."""
+        name = _yearless(self.header.names[position])
+        return {year_of(self.header.names[p]): p for p in self.cores if _yearless(self.header.names[p]) == name}
+
     def names_customers(self, position: int) -> bool:
         """Whether a column names customers that another sheet lists."""
         words = {normal(text) for text in self.cells(position).texts} if self.customers else set()
@@ -330,10 +335,14 @@ class Looked:
             found = cells.filled
             if target == "exits.churned":
                 stayed = is_inverse(self.header.names[places[target]])
-                found = np.array([parse_flag(text) is not stayed and bool(text) for text in cells.all], dtype=bool)
+                found = np.array([parse_flag(text) is (not stayed) for text in cells.all], dtype=bool)
             if 0 < found.mean() < 0.75:
                 return found
         return None
+
+
+def _yearless(header: str) -> str:
+    return re.sub(r"\d", "", header)
 
 
 def _alike(one: np.ndarray, left: np.ndarray) -> bool:
@@ -464,7 +473,7 @@ def _stands_for(looked: Looked, position: int, rule: _Rule, found: Mapping[int, 
 
 def _only_date(looked: Looked, free: Sequence[int]) -> int | None:
     """The only date that every row has, unless its name says that it is another one than the first."""
-    others = rf"{_SOLE_DATE.pattern}|{_WENT}"
+    others = rf"{NOT_FIRST.pattern}|{_WENT}"
     dated = [p for p in free if not re.search(others, looked.cores[p]) and looked.cells(p).are("dates", False)]
     return dated[0] if len(dated) == 1 else None
 

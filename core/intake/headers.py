@@ -125,11 +125,14 @@ def keys_of(headers: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def year_of(header: str) -> int:
-    """The year a header names, 0 where it names none: 2024, 24年, FY24, 113年 of the Republic."""
+    """The year a header names, 0 where it names none: 2024, 24年, FY24, 23/24 (by its end), 113年 of the Republic."""
     found = re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", header)
     if found:
         return int(found[1])
     short = re.search(r"(?<!\d)(2\d|1[01]\d)年(?!\d|[期限以内前])|\bfy\s?'?(2\d)\b", header, re.I)
+    both = re.search(r"(?<![\d./-])([012]\d)[/-]([012]\d)(?![\d./-])", header)
+    if both and int(both[2]) == int(both[1]) + 1:
+        return 2000 + int(both[2])  # the year 23/24
     if not short:
         return 0
     number = int(short[1] or short[2])
@@ -142,6 +145,11 @@ def period(header: str) -> tuple[str, str] | None:
     Months are 01 to 12, quarters Q1 to Q4, halves H1 and H2; None where it names none. A bare number
     is no month.
     """
+    upper, joined, lower = header.rpartition(JOIN)
+    if joined and (below := period(lower)):  # 四季度 over 10月 is October
+        within = year_of(upper)
+        part = f"{within}-{below[0]}" if within and "-" not in below[0] else below[0]
+        return part, below[1] if period(upper) else f"{upper} {below[1]}".strip()
     text = re.sub(r"\s00:00(:00)?$", "", half_width(header.replace(JOIN, " ")))
     match = re.search(
         r"(?<!\d)(20\d\d|19\d\d)[-/.年]?(0[1-9]|1[0-2]|[1-9](?=月|\b))月?(?:[-/.](?:01|1)日?)?(?!\d)", text
@@ -192,6 +200,11 @@ def period(header: str) -> tuple[str, str] | None:
             name = f"{months.index(part[:3]) + 1:02d}"
         return (f"{year}-{name}" if year else name), (before + after).strip(" -_:年")
     return None
+
+
+def is_unit(words: str) -> bool:
+    """Whether words are those of a unit and nothing else, with or without brackets."""
+    return bool(_UNIT.fullmatch(words))
 
 
 def _is_word(cell: str) -> bool:

@@ -70,6 +70,13 @@ _FUZZY = 87
 _CLEAR = 0.65  # how near in meaning a header must be to count for more than near spellings
 _TITLED = 0.6  # how near a title must be to the name of a table to count
 _CLEARLY, _ENOUGH = 0.5, 1.5  # by how much a table must fit better than the one that words say; how well, alone
+_FAR_CLEARER = 2.0  # than one that dates, amounts and names that come again speak for
+_ENOUGH_OF = {
+    "ratings": 0.5,
+    "value": 0.6,
+    "emphasis": 0.6,
+    "programs": 1.2,
+}  # no other list is like these
 _WHY = 0.8  # how near a header must be to the reason of an exit where the sheet names customers of another
 _ENOUGH_NAMED = 1.0  # how well where it names the customers of another sheet, or its title says that they left
 _MANY_WORDS = 30
@@ -412,7 +419,7 @@ def _best_table(looked: Looked) -> str | None:
     sheet, header = looked.sheet, looked.header
     best = _best(sheet, header, False) or _best(sheet, header, True)
     if best is None and (events := guessed_events(looked)):
-        return events[0]
+        return _by_meaning(looked, events[0], _FAR_CLEARER)
     if best is None and may_be_customers(looked):
         best = "customers"
     if best == "customers" and all_left(looked):
@@ -421,17 +428,16 @@ def _best_table(looked: Looked) -> str | None:
     return _by_meaning(looked, best)
 
 
-def _by_meaning(looked: Looked, best: str | None) -> str | None:
-    """The table that the meaning of headers and titles and the cells speak for, where they do so clearly."""
+def _by_meaning(looked: Looked, best: str | None, clearly: float = _CLEARLY) -> str | None:
+    """The table that the meaning of headers and titles and the cells speak for, where they do so `clearly`."""
     sheet, header = looked.sheet, looked.header
     if best and len(_column_plan(header.names, best, False)) == len(looked.cores):
         return best  # every word is known
     said = (sheet.name, Path(sheet.file).stem, *titles(sheet, header))
     scores = likely(looked, said, lambda table: _known(header.names, table))
-    loss = tells_of_loss((*said, *header.names)) or named(said, "exits") > _TITLED or everyone_left(looked)
-    loss = loss or (
-        bool(looked.naming) and any(nearness(name)["exits.reason"] >= _WHY for name in header.names if name)
-    )
+    titled_lost = named(said, "exits") > max(_TITLED, named(said, "customers"))
+    loss = tells_of_loss((*said, *header.names)) or titled_lost or everyone_left(looked)
+    loss = loss or (bool(looked.naming) and any(map(_says_why, filter(None, header.names))))
     if not loss and scores["exits"] < scores["customers"] + 2 * _CLEARLY:
         scores.pop("exits")  # a number of customers, a status or a reason alone is no loss
     first = max(scores, key=lambda table: scores[table])
@@ -440,9 +446,14 @@ def _by_meaning(looked: Looked, best: str | None) -> str | None:
         titled = named(own, "exits") > max(_TITLED, named(own, "customers") + 0.1)
         lost = best == "exits" or everyone_left(looked) or titled or (loss and bool(looked.naming))
         return "exits" if lost and not _flagged(looked) else best if best == "exits" else "customers"
-    told = first == "exits" and named(said, "exits") > max(_TITLED, named(said, "customers"))
-    enough = _ENOUGH_NAMED if looked.naming or told else _ENOUGH
-    return first if scores[first] > (scores.get(best, 0.0) + _CLEARLY if best else enough) else best
+    enough = _ENOUGH_NAMED if looked.naming or (first == "exits" and titled_lost) else _ENOUGH_OF.get(first, _ENOUGH)
+    return first if scores[first] > (scores.get(best, 0.0) + clearly if best else enough) else best
+
+
+def _says_why(header: str) -> bool:
+    """Whether a header is about the reason of an exit, and nearer to it than to anything that is said of customers."""
+    near = nearness(header)
+    return near["exits.reason"] >= max(_WHY, *(score for name, score in near.items() if name.startswith("customers.")))
 
 
 def _flagged(looked: Looked) -> bool:
@@ -625,7 +636,7 @@ def plan_sheet(
             whole, wider = with_total(sheet, header, wide)
             plan = _plan_one(whole, wider, choice, where, customers)
             if plan.table == "customers":
-                parts.insert(0, replace(plan, wide=wide, made_of=tuple(wide.columns)))
+                parts.insert(0, replace(plan, wide=wide, made_of=wide.latest))
             else:
                 parts.clear()
     if not parts or any(part.table is None for part in parts):
@@ -751,7 +762,7 @@ def _years(looked: Looked, columns: dict[int, tuple[str, float]]) -> dict[int, t
     place = next((p for p, (target, _) in columns.items() if target == "customers.revenue"), None)
     if place is None or not year_of(headers[place]) or "customers.revenue_end" in {t for t, _ in columns.values()}:
         return columns
-    alike = {year_of(headers[p]): p for p in looked.cores if _yearless(headers[p]) == _yearless(headers[place])}
+    alike = looked.of_years(place)
     earlier = alike.get(year_of(headers[place]) - 1)
     if len(alike) != 2 or earlier is None or earlier in columns:
         return columns
@@ -763,10 +774,6 @@ def _years(looked: Looked, columns: dict[int, tuple[str, float]]) -> dict[int, t
     if not named and not after < 0.1 * before:
         return columns
     return {**columns, earlier: ("customers.revenue", 0.9), place: ("customers.revenue_end", 0.9)}
-
-
-def _yearless(header: str) -> str:
-    return re.sub(r"\d", "", header)
 
 
 def _referred(looked: Looked, table: str, columns: dict[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:

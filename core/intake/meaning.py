@@ -54,6 +54,21 @@ _LONG = {
     "ytd": "this year",
     "dt": "date",
     "mth": "month",
+    "cnt": "count",
+    "cd": "code",
+    "pmt": "payment",
+    "prem": "premium",
+    "pol": "policy",
+    "chg": "charge",
+    "svc": "service",
+    "prod": "product",
+    "dist": "distribution",
+    "rev": "revenue",
+    "pct": "percent",
+    "trans": "transaction",
+    "txn": "transaction",
+    "ct": "count",
+    "bal": "balance",
 }
 _SHORT = re.compile(rf"(?<![\w])({'|'.join(word for word in _LONG if word != '#')})(?![\w])|#")
 _NOTHING = r"(open-ended )?response|answer|回答|答案|填写"  # what survey programs write below a question

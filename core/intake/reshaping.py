@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow as pa
 from core.intake.concepts import CONCEPTS, LEFT
 from core.intake.fitting import OWN, fitted
 from core.intake.guessing import Looked
-from core.intake.headers import Header, index, keys, period, sharing, year_of
+from core.intake.headers import Header, index, is_unit, keys, period, sharing, year_of
 from core.intake.reading import RawColumn, RawSheet
 from core.intake.values import (
     JOIN,
@@ -60,6 +61,12 @@ class Wide:
     names: tuple[str, str]
     replaces: bool = True
     rest: tuple[str, ...] = ()
+
+    @property
+    def latest(self) -> tuple[int, ...]:
+        """The positions of its latest year, all of them where the words name none."""
+        years = {p: year_of(word) for p, word in self.columns.items()}
+        return tuple(p for p, year in years.items() if year == max(years.values()))
 
 
 def _cells(sheet: RawSheet, header: Header, position: int) -> RawColumn:
@@ -159,11 +166,14 @@ def find_wide(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
 
 def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     """A table of values or ratings with one column an offer."""
-    if not any(is_ours(name.rpartition(JOIN)[2], OWN) for name in header.names if name):
-        return ()
+    ours = next((name for name in header.names if name and is_ours(name.rpartition(JOIN)[2], OWN)), None)
     for table, row, cell in (("value", "component", "amount"), ("ratings", "attribute", "rating")):
         known = _matched(header, table)
-        if table == "ratings" or row in known:
+        sure = table == "value" and bool(known.keys() & {"kind", "probability"})
+        own = ours or (_named_after(sheet, header) if sure else None)
+        if own is None:
+            continue
+        if table == "ratings" or row in known or sure:
             known |= _by_meaning(sheet, header, table, known, cell)
             for column, about, _ in CONCEPTS[table]:
                 if column in known or column in ("offer", cell, "price", "respondent"):
@@ -172,10 +182,19 @@ def _offers(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
                     (p for p, name in enumerate(header.names) if name and about.search(header_core(name))), None
                 )
                 known |= {column: place} if place is not None and place not in known.values() else {}
-        found = _of_offers(sheet, header, table, known, cell) if row in known else None
+        found = _of_offers(sheet, header, table, known, cell, own) if row in known else None
         if found is not None:
             return (found,)
     return ()
+
+
+def _named_after(sheet: RawSheet, header: Header) -> str | None:
+    """The only header of numbers that the file or a title is named after: among offers, our own."""
+    said = normal(" ".join((Path(sheet.file).stem, *titles(sheet, header))))
+    last = {name: normal(name.rpartition(JOIN)[2]) for name in header.names if name}
+    named = [p for p, name in enumerate(header.names) if name and len(last[name]) >= 4 and last[name] in said]
+    named = [p for p in named if numeric(sheet, header, p)]
+    return header.names[named[0]] if len(named) == 1 else None
 
 
 def _by_meaning(sheet: RawSheet, header: Header, table: str, known: Mapping[str, int], cell: str) -> dict[str, int]:
@@ -189,7 +208,9 @@ def _by_meaning(sheet: RawSheet, header: Header, table: str, known: Mapping[str,
 _SERIAL = frozenset(("no", "nr", "number", "rank", "id", "序号", "编号", "行号", "排名", ""))
 
 
-def _of_offers(sheet: RawSheet, header: Header, table: str, known: Mapping[str, int], cell: str) -> Wide | None:
+def _of_offers(
+    sheet: RawSheet, header: Header, table: str, known: Mapping[str, int], cell: str, own: str
+) -> Wide | None:
     if {cell, "offer"} & set(known):
         return None
     used = set(known.values())
@@ -198,13 +219,14 @@ def _of_offers(sheet: RawSheet, header: Header, table: str, known: Mapping[str, 
         for p, name in enumerate(header.names)
         if name and p not in used and normal(name) not in _SERIAL and numeric(sheet, header, p)
     }
-    own = next((name for name in numbers.values() if is_ours(name.rpartition(JOIN)[2], OWN)), None)
-    if own is None:
+    if own not in numbers.values():
         return None
     group = own.rpartition(JOIN)[0]  # a heading over the offers leaves out what stands beside them
     free = {p: name.rpartition(JOIN)[2] for p, name in numbers.items() if name.rpartition(JOIN)[0] == group}
     if len(free) < 2:
         return None
+    if not any(is_ours(name, OWN) for name in free.values()):
+        free = {p: f"{name} (us)" if numbers[p] == own else name for p, name in free.items()}
     return Wide("offers", table, free, tuple(sorted(used)), ("offer", cell))
 
 
@@ -280,22 +302,24 @@ def _periods(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
         keep = by_meaning.get("customers.customer", by_meaning.get("customers.name"))
     if keep is None:
         return ()
-    groups: dict[tuple[int, str], dict[int, str]] = {}
+    groups: dict[str, dict[int, tuple[int, str]]] = {}
     for position, name in enumerate(header.names):
         found = period(name)
         if found and position not in known.values() and not is_total(found[1]) and numeric(sheet, header, position):
             measure = normal(re.sub(r"[(\[].*?[)\]]|(?:19|20)\d\d年?", "", found[1]))
-            year = year_of(name)
-            groups.setdefault((year, measure), {})[position] = found[0]
+            measure = "" if is_unit(measure) else measure
+            groups.setdefault(measure, {})[position] = (year_of(name), found[0])
     words = " ".join((sheet.name, sheet.file, *titles(sheet, header)))
-    for (year, measure), columns in sorted(groups.items(), key=lambda item: -item[0][0]):
-        of_kind = Counter(_part(word) for word in columns.values()).most_common(1)[0][0]
-        columns = {p: word for p, word in columns.items() if _part(word) == of_kind}
-        alone = len({m for _, m in groups}) == 1
-        about = _is_revenue(measure) if measure else bool(_REVENUE.search(words) or alone)
+    for measure, columns in sorted(groups.items(), key=lambda item: -max(year for year, _ in item[1].values())):
+        latest = max(year for year, _ in columns.values())
+        of_kind = Counter(_part(word) for year, word in columns.values() if year == latest).most_common(1)[0][0]
+        columns = {p: found for p, found in columns.items() if _part(found[1]) == of_kind}
+        about = _is_revenue(measure) if measure else bool(_REVENUE.search(words) or len(groups) == 1)
         if len(columns) >= 2 and about and len(set(columns.values())) == len(columns):
-            year = year or next(iter({y for y in map(year_of, words.split()) if y}), 0)
-            dated = {p: w if "-" in w else f"{year}-{w}" if year else w for p, w in columns.items()}
+            told = next(iter({y for y in map(year_of, words.split()) if y}), 0)
+            dated = {
+                p: w if "-" in w or not (year or told) else f"{year or told}-{w}" for p, (year, w) in columns.items()
+            }
             return (Wide("periods", "transactions", dated, (keep,), ("date", "amount"), replaces=False),)
     years = {
         p: year_of(name)
@@ -311,6 +335,9 @@ def _periods(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     return ()
 
 
+_FIRST_MONTHS = {"Q1": "01", "Q2": "04", "Q3": "07", "Q4": "10", "H1": "01", "H2": "07"}
+
+
 def _part(word: str) -> str:
     """What part of a year a period is: a month, a quarter or a half."""
     last = word.rsplit("-", 1)[-1]
@@ -318,7 +345,11 @@ def _part(word: str) -> str:
 
 
 def _is_revenue(measure: str) -> bool:
-    return any(index()["customers"].get(key) == "revenue" for key in keys(measure))
+    """Whether what is measured is what a customer brings in, or the amount of an order."""
+    known = index()
+    return any(
+        known["customers"].get(key) == "revenue" or known["transactions"].get(key) == "amount" for key in keys(measure)
+    )
 
 
 _QUANTITY = frozenset(("quantity", "qty", "orderqty", "units", "数量", "购买数量", "销售数量", "订购数量", "件数"))
@@ -364,6 +395,8 @@ def unfold(sheet: RawSheet, header: Header, wide: Wide) -> RawSheet | None:
     """
     words = dict(wide.columns)
     if wide.kind == "periods":
+        # a quarter and a half are dated as a month is, by their first day
+        words = {p: re.sub(r"(?<=-)[QH]\d$", lambda part: _FIRST_MONTHS[part[0]], word) for p, word in words.items()}
         if not all(re.fullmatch(r"\d{4}-\d\d", word) for word in words.values()):
             return None
         words = {p: f"{word}-01" for p, word in words.items()}
@@ -401,9 +434,12 @@ def unfold(sheet: RawSheet, header: Header, wide: Wide) -> RawSheet | None:
 
 
 def _unit_kept(header: str, name: str) -> str:
-    """The name of a computed column, with the unit in brackets that the headers it comes from carry."""
-    unit = re.search(r"[(\[]([^)\]]*(?:元|usd|eur|rmb|cny|\$|€|k|m)[^)\]]*)[)\]]", half_width(header), re.I)
-    return f"{name} ({unit[1]})" if unit else name
+    """The name of a computed column, with the unit in brackets that the header it comes from carries."""
+    said = half_width(header)
+    tails = [" ".join(said.split()[-n:]) for n in (1, 2)]
+    unit = header_unit(header)
+    named = (f"{name} ({words})" for words in (*re.findall(r"[(\[]([^)\]]+)[)\]]", said), *tails))
+    return next((made for made in named if header_unit(made) == unit), name) if unit[0] is not None else name
 
 
 def _repeated(cells: RawColumn, rows: np.ndarray[Any, Any], head: str) -> RawColumn:
@@ -425,10 +461,10 @@ def _named(column: RawColumn, head: str) -> RawColumn:
 
 
 def with_total(sheet: RawSheet, header: Header, wide: Wide) -> tuple[RawSheet, Header]:
-    """The sheet with one column more: the revenue of all its periods, empty where all are."""
+    """The sheet with one column more: the revenue of all periods of its latest year, empty where all are."""
     found = []
-    scales = [header_unit(header.names[p])[0] for p in wide.columns]
-    for position, scale in zip(wide.columns, scales, strict=True):
+    scales = [header_unit(header.names[p])[0] for p in wide.latest]
+    for position, scale in zip(wide.latest, scales, strict=True):
         read = to_numbers(_cells(sheet, header, position), money=True)
         # units that differ from column to column are applied here, a common one with the column as a whole
         own = (scale or 1.0) if len(set(scales)) > 1 else 1.0
@@ -438,7 +474,7 @@ def with_total(sheet: RawSheet, header: Header, wide: Wide) -> tuple[RawSheet, H
     whole = np.concatenate([np.full(header.first_row, np.nan), total])
     name = "Revenue"
     if len(set(scales)) == 1:
-        name = _unit_kept(header.names[next(iter(wide.columns))], "Revenue")
+        name = _unit_kept(header.names[wide.latest[0]], "Revenue")
     elif any(scales):
         name = "Revenue (1)"
     column = RawColumn({"n": pa.array(whole, pa.float64(), from_pandas=True)}, sheet.rows)
