@@ -517,3 +517,27 @@ def test_a_board_that_has_no_levers_asks_for_them_and_shows_them_when_they_come(
         parts,
     )
     assert told == ["", "d"] and sliders == 1
+
+
+def test_the_address_is_written_once_the_hand_rests_and_at_once_where_the_pointer_comes_down(page):
+    page.route("http://six.test/*", lambda route: route.fulfill(body="<html></html>", content_type="text/html"))
+    page.goto("http://six.test/method")
+    script = LINK_SCRIPT + "\nexport default writeAddress"
+    found = page.evaluate(
+        """async script => {
+            const { default: write } = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })))
+            const told = s => write({ session: "a", query: { s } })
+            const seen = () => [location.search, history.length]
+            const first = history.length
+            const steps = []
+            told("1"); await new Promise(done => setTimeout(done, 400)); steps.push(seen())
+            told("2"); told("3"); steps.push(seen())
+            await new Promise(done => setTimeout(done, 400)); steps.push(seen())
+            told("4"); dispatchEvent(new Event("pointerdown")); steps.push(seen())
+            told("5"); dispatchEvent(new Event("popstate")); await new Promise(done => setTimeout(done, 400))
+            steps.push(seen())
+            return steps.map(([search, length]) => [search, length - first])
+        }""",
+        script,
+    )
+    assert found == [["?s=1", 0], ["?s=1", 0], ["?s=3", 1], ["?s=4", 2], ["?s=4", 2]]
