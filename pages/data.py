@@ -34,7 +34,7 @@ with right:
     template_button("template_data")
 
 if portfolio.tables:
-    table(loaded_rows(portfolio, text), "loaded", text("data.loaded.title"))
+    table(loaded_rows(portfolio, text), "loaded", text("data.loaded.title"), height=560)
 else:
     st.subheader(text("data.loaded.title"))
     st.caption(text("data.loaded.none"))
