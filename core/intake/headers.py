@@ -130,7 +130,7 @@ def year_of(header: str) -> int:
     if found:
         return int(found[1])
     short = re.search(r"(?<!\d)(2\d|1[01]\d)年(?!\d|[期限以内前])|\bfy\s?'?(2\d)\b", header, re.I)
-    both = re.search(r"(?<![\d./-])([012]\d)[/-]([012]\d)(?![\d./-])", header)
+    both = re.search(r"(?<![\d./-])(1[5-9]|2\d)[/-](1[6-9]|[23]\d)(?![\d./-])", header)
     if both and int(both[2]) == int(both[1]) + 1:
         return 2000 + int(both[2])  # the year 23/24
     if not short:

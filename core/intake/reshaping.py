@@ -438,7 +438,7 @@ def _unit_kept(header: str, name: str) -> str:
     said = half_width(header)
     tails = [" ".join(said.split()[-n:]) for n in (1, 2)]
     unit = header_unit(header)
-    named = (f"{name} ({words})" for words in (*re.findall(r"[(\[]([^)\]]+)[)\]]", said), *tails))
+    named = (f"{name} ({words})" for words in (*re.findall(r"[(\[]([^)\]]+)[)\]]", said), *tails, said))
     return next((made for made in named if header_unit(made) == unit), name) if unit[0] is not None else name
 
 
