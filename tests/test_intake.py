@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.config import ConfigError, load_config
-from core.intake import Choices, IntakeError, parse_choices, propose, read_file, read_portfolio
+from core.intake import Choices, IntakeError, build, parse_choices, propose, read_file, read_portfolio
 from core.intake.matching import SheetChoice
 from core.intake.reading import guess_encodings
 from core.intake.reasons import suggest_reason
 from core.intake.values import parse_flag, parse_key, parse_number
-from core.models import observe_all
+from core.models import evaluate_all, observe_all
 from core.narrative import intake_sentence, problem_sentence
-from core.tables import LANGUAGES, MARKETS, REASONS, TABLES, every_column
+from core.tables import LANGUAGES, MARKETS, REASONS, TABLES, VOCABULARIES, every_column
 from core.templates import build_template
 from core.text import Text
 
@@ -762,3 +762,29 @@ def test_full_width_signs_in_footers_and_totals(last):
         "x.xlsx", xlsx({"s": [["客户编号", "年收入"], ["A", 5], ["B", 7], [last, 12 if "合" in last else None]]})
     )
     assert found.table("customers")["revenue"].sum() == 12 and len(found.table("customers")) == 2
+
+
+def _cell(column, n: int) -> str:
+    """A good cell of a column."""
+    if column.type == "choice":
+        words = list(VOCABULARIES[column.vocabulary])
+        return words[n % len(words)]
+    good = {"money": f"{100 + n}", "share": "0.3", "number": f"{n % 3 + 1}", "integer": f"{n % 3 + 1}", "flag": "yes"}
+    return good.get(column.type, f"2024-0{n % 8 + 1}-05" if column.type == "date" else f"{column.name} {n % 4}")
+
+
+@pytest.mark.parametrize(
+    ("table", "absent"), [(t.name, name) for t in TABLES.values() if t.name != "settings" for name in t.required]
+)
+def test_a_table_without_a_column_it_needs_is_refused_or_used_and_never_stops_the_models(table, absent):
+    columns = [column for column in TABLES[table].columns if column.name != absent]
+    lines = [[column.name for column in columns], *([_cell(column, n) for column in columns] for n in range(8))]
+    text = "\n".join(",".join(line) for line in lines)
+    sheets = read_file("list.csv", text.encode(), load_config().limits)
+    try:
+        found, _ = build(propose(sheets, Choices(sheets={"list": SheetChoice(table=table)})))
+    except IntakeError as error:
+        assert error.code == "column_needed" and error.detail["column"] == f"{table}.{absent}"
+        return
+    assert len(found.table(table))
+    evaluate_all(observe_all(found, load_config()))
