@@ -14,8 +14,17 @@ chosen = frame.navigation()
 if stage.is_on(chosen.url_path):
     stage.draw(state.begin())
     st.stop()
-places = frame.places()
-with st.sidebar:
-    (scenario_bar.apart if chosen.url_path in frame.STILL else scenario_bar.follow)(places, chosen.url_path)
+frame.go_on()
+session = state.begin()
+frame.place()
+still = frame.still(session, chosen.url_path)
+if not still:
+    with st.sidebar:
+        scenario_bar.draw(chosen.url_path)
+if frame.speaks(session):
+    frame.messages(session)
 frame.missing()
 chosen.run()
+if still:
+    with st.sidebar:
+        scenario_bar.apart(chosen.url_path)

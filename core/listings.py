@@ -21,7 +21,7 @@ from core.models import Observed, Outcome, chain, churn, markets, stages, value
 from core.models.backwards import Plan, Promotions
 from core.models.chain import Results
 from core.models.draws import Futures, chance, interval
-from core.models.scenarios import Measure, Settings, measures_of, outcomes
+from core.models.scenarios import Measure, measures_of
 from core.narrative import (
     Headline,
     apart,
@@ -688,10 +688,17 @@ def view_rows(observed: Observed, text: Text) -> list[View]:
 
 
 def scenario_rows(
-    names: Mapping[str, str], document: Document, settings: Mapping[str, Settings], observed: Observed, text: Text
+    names: Mapping[str, str],
+    document: Document,
+    found: Mapping[str, Outcome],
+    observed: Observed,
+    text: Text,
+    pulled: int = 0,
 ) -> pd.DataFrame:
-    """Every scenario with its headline effect; `names` and `settings` are by its key, also of one not saved."""
-    found = outcomes(observed, settings)
+    """Every scenario with its headline effect; `names` and `found` are by its key.
+
+    One that is not in the document has so many levers `pulled`.
+    """
     wanted = ("profit_effect", "churn_rate", "our_ratio", "advanced", "gap_value")
     measures = [m for m in measures_of(observed) if m.name in wanted]
     rows = []
@@ -701,13 +708,14 @@ def scenario_rows(
         row: dict[str, Any] = {
             text("scenarios.list.name"): name,
             text("scenarios.list.parent"): parent,
-            text("scenarios.list.levers"): len(levers_in(document, key)) if variant else len(settings[key]),
+            text("scenarios.list.levers"): len(levers_in(document, key)) if variant else pulled,
         }
         row |= {text(f"headline.{m.name}"): _effect(m, found[key], text) for m in measures}
         row[text("scenarios.list.state")] = text("scenarios.list.archived") if variant and variant.archived else ""
         rows.append(row)
-    frame = pd.DataFrame(rows)
-    return frame.loc[:, [c for c in frame if not (frame[c] == "").all()]] if len(frame) else frame
+    return pd.DataFrame(
+        rows, columns=[name for name in rows[0] if any(row[name] != "" for row in rows)] if rows else []
+    )
 
 
 def headline_rows(

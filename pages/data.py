@@ -13,42 +13,41 @@ st.title(text("data.title"))
 view = panel(text("data.view"), ["sheets", "settings"], "data_view", lambda v: text(f"data.views.{v}"))
 if view == "settings":
     settings_form.draw()
-    st.stop()
+else:
+    left, right = st.columns([3, 2])
+    with left:
+        st.subheader(text("data.upload.title"))
+        intake_form.upload()
+    with right:
+        st.subheader(text("data.start.title"))
+        st.markdown(text("data.start.help"))
+        for name in state.BUILT_IN:
+            st.button(
+                text(f"data.start.{name}"),
+                on_click=state.open_workspace,
+                args=(name,),
+                key=f"open_{name}",
+                width="stretch",
+                disabled=session.workspace_id == name,
+            )
+        template_button("template_data")
 
-left, right = st.columns([3, 2])
-with left:
-    st.subheader(text("data.upload.title"))
-    intake_form.upload()
-with right:
-    st.subheader(text("data.start.title"))
-    st.markdown(text("data.start.help"))
-    for name in state.BUILT_IN:
-        st.button(
-            text(f"data.start.{name}"),
-            on_click=state.open_workspace,
-            args=(name,),
-            key=f"open_{name}",
-            width="stretch",
-            disabled=session.workspace_id == name,
+    if portfolio.tables:
+        table(loaded_rows(portfolio, text), "loaded", text("data.loaded.title"), height=560)
+    else:
+        st.subheader(text("data.loaded.title"))
+        st.caption(text("data.loaded.none"))
+    mending.imports()
+
+    st.subheader(text("data.problems.title"))
+    if portfolio.problems:
+        st.markdown(plain(text("data.problems.summary", **problem_counts(portfolio.problems))))
+        mending.problems()
+        most = session.config.limits.problems_shown
+        table(
+            problem_rows(portfolio.problems, text, most),
+            "problems",
+            text("data.problems.shown", n=min(most, len(portfolio.problems)), total=len(portfolio.problems)),
         )
-    template_button("template_data")
-
-if portfolio.tables:
-    table(loaded_rows(portfolio, text), "loaded", text("data.loaded.title"), height=560)
-else:
-    st.subheader(text("data.loaded.title"))
-    st.caption(text("data.loaded.none"))
-mending.imports()
-
-st.subheader(text("data.problems.title"))
-if portfolio.problems:
-    st.markdown(plain(text("data.problems.summary", **problem_counts(portfolio.problems))))
-    mending.problems()
-    most = session.config.limits.problems_shown
-    table(
-        problem_rows(portfolio.problems, text, most),
-        "problems",
-        text("data.problems.shown", n=min(most, len(portfolio.problems)), total=len(portfolio.problems)),
-    )
-else:
-    st.caption(text("data.problems.none"))
+    else:
+        st.caption(text("data.problems.none"))

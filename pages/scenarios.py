@@ -11,8 +11,8 @@ frame.guard()
 session = current()
 text = session.text
 st.title(text("scenarios.title"))
-if not measures_of(session.observed):
+if measures_of(session.observed):
+    view = panel(text("scenarios.view"), list(lab.VIEWS), "lab_view", lambda v: text(f"scenarios.views.{v}"))
+    lab.VIEWS[view](session)
+else:
     empty("scenarios")
-    st.stop()
-view = panel(text("scenarios.view"), list(lab.VIEWS), "lab_view", lambda v: text(f"scenarios.views.{v}"))
-lab.VIEWS[view](session)

@@ -61,7 +61,7 @@ def href(page) -> str:
 
 def sentence_of(page):
     """The line that says in English what the scenario changes."""
-    return page.locator("[data-testid=stMarkdown]", has_text="The scenario changes").first
+    return page.locator(".six-sentence")
 
 
 def slider(page, label: str):

@@ -335,9 +335,8 @@ def test_a_wrong_file_leaves_the_app_alive_and_the_data_untouched(server, page, 
 def test_the_language_switch_changes_every_word(server, page, language):
     page.goto(server + "/?lang=" + ("en" if language != "en" else "zh-Hans"))
     ready(page)
-    page.get_by_text(
-        {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}[language], exact=True
-    ).first.click()
+    names = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+    page.get_by_role("button", name=names[language], exact=True).click()
     ready(page, Text(language)("overview.title"))
     assert f"lang={language}" in href(page)
     for name in ("markets", "stages", "value", "churn", "chain", "method"):

@@ -37,7 +37,7 @@ def partial() -> str:
 
 def tables_of(at: AppTest) -> list[pd.DataFrame]:
     """Every table drawn, the long and the short ones."""
-    drawn = (json.loads(e.proto.json) for e in at.get("bidi_component"))
+    drawn = (json.loads(e.proto.json or "{}") for e in at.get("bidi_component"))
     short = [pd.DataFrame({c["name"]: c["cells"] for c in data["columns"]}) for data in drawn if "columns" in data]
     return short + [d.value for d in at.dataframe]
 
@@ -46,11 +46,12 @@ def words_of(at: AppTest) -> str:
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "button")
     drawn = [
         words
-        for data in (json.loads(e.proto.json) for e in at.get("bidi_component"))
+        for data in (json.loads(e.proto.json or "{}") for e in at.get("bidi_component"))
         for words in (
             data.get("title"),
             data.get("note"),
             *(lever["label"] for lever in json.loads(data.get("levers", "[]"))),
+            json.dumps(data.get("banner") or "", ensure_ascii=False)[1:-1],
         )
         if words
     ]
@@ -80,7 +81,7 @@ def test_pages_open_with_a_scenario(open_page, page, language):
     at = open_page(page, language, "sample", encode(values))
     assert not at.exception and not at.error
     text = state.Text(language)
-    assert any(text("scenario.sentence.whole", changes="§", effects="§").split("§")[0] in m.value for m in at.markdown)
+    assert text("scenario.sentence.whole", changes="§", effects="§").split("§")[0] in words_of(at)
 
 
 VIEWS = {
@@ -161,12 +162,24 @@ def test_levers_that_do_not_fit_are_listed(open_page):
     assert "deadbeef" in at.warning[0].value.replace("\\", "")
 
 
+def _page_with_a_switch():
+    import streamlit as st
+
+    from ui import link, state
+
+    link.take()
+    state.begin()
+    st.button("", on_click=state.switch_language, args=("zh-Hans",), key="switch")
+
+
 def test_the_language_switch_carries_the_samples_scenario(open_page):
     levers = state.observed_of(state.built_in("sample", "en").portfolio).levers
     spec = next(s for s in levers if s.target.topic == "value" and s.target.field == "probability")
-    at = open_page("overview", scenario=encode({spec.id: Setting(0.5)}))
-    before = at.session_state["session"].outcome.scenario.value.our_ratio
-    at.segmented_control(key="language_switch").set_value("zh-Hans").run()
+    at = AppTest.from_function(_page_with_a_switch)
+    at.session_state["lang"], at.session_state["ws"] = "en", "sample"
+    at.session_state["s"] = encode({spec.id: Setting(0.5)})
+    before = at.run().session_state["session"].outcome.scenario.value.our_ratio
+    at.button(key="switch").click().run()
     after = at.session_state["session"]
     assert after.text.language == "zh-Hans" and len(after.values) == 1 and after.refused == ()
     assert after.outcome.scenario.value.our_ratio == pytest.approx(float(before))
@@ -239,7 +252,9 @@ def test_the_lab_looks_at_any_result(open_page, own, measure):
 @pytest.mark.parametrize("question", ["churn", "profit", "budget", "next", "accounts", "lever"])
 def test_every_question_is_answered_in_words(open_page, own, question):
     at = open_page("scenarios", workspace=own)
+    levers = at.session_state["session"].observed.levers
     at.session_state["lab_view"], at.session_state["ask"] = "ask", question
+    at.session_state["seek_lever"] = next(spec.id for spec in levers if spec.target.field == "lost")
     at.run()
     assert not at.exception and any(re.search(r"\d", m.value) for m in at.markdown)
 

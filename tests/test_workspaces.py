@@ -295,7 +295,7 @@ def test_the_second_writer_is_told_and_can_keep_both(server, page, browser):
     other.get_by_text("changed this workspace while you were at it").wait_for()
     box = other.locator(".st-key-conflict").inner_text()
     assert "Exits: Price" in box and "Exits: Product" in box
-    other.locator(".stMarkdownBadge", has_text="Not saved").wait_for()
+    other.locator(".six-badge", has_text="Not saved").wait_for()
     other.get_by_role("button", name="Keep both").click()
     other.get_by_text("Saved").first.wait_for()
     ready(other)

@@ -89,6 +89,7 @@ class Board {
       this.rows.clear()
     }
     this.show()
+    if (data.banner) fillBanner(data.banner, act => this.act(act))
     const address = data.address && writeAddress(data.address)
     if (address || !this.digest) this.tell(address)
   }

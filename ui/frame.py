@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,7 +12,6 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.narrative import note_sentence, scenario_sentence
-from core.tables import LANGUAGES
 from core.text import Text
 from ui import notices, saving, state
 from ui.widgets import plain
@@ -43,17 +43,20 @@ ICONS = {
     "workspace": "folder_managed",
     "method": "menu_book",
 }
-STILL = ("data", "method")  # pages that no lever changes: there, a lever reruns the scenario bar alone
 _LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
-# Of every page but the stage; it comes with the board of levers, because an element of its own would cost each rerun.
-STYLE = """
-.block-container {max-width: 1800px; padding: 4.6rem 2.2rem 3rem;}
-h1 {font-size: 2.1rem !important; padding: 0.2rem 0 0.5rem !important;}
-[data-testid=stFileUploaderDropzone] > span p,
-[data-testid=stFileUploaderDropzoneInstructions] span {font-size: 0 !important;}
-[data-testid=stFileUploaderDropzone] > span p::after {content: var(--six-upload); font-size: 0.875rem;}
-[data-testid=stFileUploaderDropzoneInstructions] span::after {content: var(--six-drop); font-size: 0.875rem;}
-"""
+_FOLDER = Path(__file__).resolve().parent
+SCRIPT = (_FOLDER / "banner.js").read_text(encoding="utf-8")
+_PLACE = st.components.v2.component(
+    "six_markets_banner",
+    html=(_FOLDER / "banner.html").read_text(encoding="utf-8"),
+    css=(_FOLDER / "banner.css").read_text(encoding="utf-8"),
+    js="""export default ({ parentElement }) => {
+  const top = (window.__sixMarketsBanner ??= {})
+  top.place = parentElement.querySelector(".six-head")
+  top.fill?.()
+}""",
+    isolate_styles=False,
+)
 
 
 def guard() -> None:
@@ -69,7 +72,7 @@ def guard() -> None:
 
 
 def navigation() -> Any:
-    """The pages, named in the reader's language; without icons, so that all of them fit at 1280 pixels."""
+    """The pages, named in the reader's language; `banner` lists them, Streamlit's own list would cost each rerun."""
     text = Text(state.language())
     st.session_state["pages"] = {
         name: st.Page(
@@ -80,7 +83,7 @@ def navigation() -> Any:
         )
         for name in PAGES
     }
-    return st.navigation(list(st.session_state["pages"].values()), position="top")
+    return st.navigation(list(st.session_state["pages"].values()), position="hidden")
 
 
 def page(name: str) -> Any:
@@ -88,77 +91,112 @@ def page(name: str) -> Any:
     return st.session_state["pages"][name]
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where the header writes what the scenario changes."""
-
-    line: Any
-    below: Any
+def place() -> None:
+    """Where the banner stands; the board of levers fills it."""
+    _PLACE(key="banner")
 
 
-def places() -> Places:
-    """One line for company, scenario and language; room below for the scenario's sentence."""
-    text = Text(state.language())
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="top"):
-        line = st.empty()
-        if st.session_state.get("language_switch") != text.language:
-            st.session_state["language_switch"] = text.language
-        st.segmented_control(
-            text("frame.language"),
-            LANGUAGES,
-            format_func=_LANGUAGE_NAMES.__getitem__,
-            key="language_switch",
-            on_change=state.switch_language,
-            label_visibility="collapsed",
-            required=True,
-        )
-    return Places(line, st.empty())
-
-
-def header(session: state.Session, where: Places) -> None:
-    """Company and scenario; the scenario's sentence; what the link could not do and what is not saved."""
+def banner(session: state.Session, page: str) -> dict[str, Any]:
+    """What `banner.js` draws: pages, company, whether it is kept, scenario, its sentence, languages."""
     text = session.text
-    company = session.portfolio.settings.company or session.document.name or text("frame.unnamed")
-    count = len(session.settings)
-    badge = (
-        f":violet-badge[:material/tune: {plain(text('scenario.active', name=session.scenario_name, n=count))}]"
-        if count or session.variant is not None
-        else f":gray-badge[{plain(text('scenario.baseline'))}]"
-    )
-    where.line.markdown(f"**{text('frame.product')}** · {plain(company)}{_kept(session)} {badge}")
-    sentence = (
-        plain(scenario_sentence(session.observed, session.outcome, session.values, text)) if session.settings else ""
-    )
-    if not (session.refused or session.outcome.notes or notices.any_of(session)):
-        where.below.markdown(sentence) if sentence else where.below.empty()
-        return
-    with where.below.container():
-        notices.draw(session)
-        if session.refused and not session.missing:
-            words = text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused)))
-            st.warning(words, icon=":material/rule:")
-        clamped = [
-            plain(note_sentence(n, session.observed, text)) for n in session.outcome.notes if n.code == "clamped"
-        ]
-        if clamped:
-            st.caption("  \n".join(clamped))
-        for note in session.outcome.notes:
-            if note.code != "clamped":
-                st.warning(plain(note_sentence(note, session.observed, text)), icon=":material/rule:")
-        if sentence:
-            st.markdown(sentence)
+    scenario = text("scenario.baseline")
+    active = bool(session.settings) or session.variant is not None
+    if active:
+        scenario = text("scenario.active", name=session.scenario_name, n=len(session.settings))
+    return {
+        "label": text("frame.pages"),
+        "pages": [(name, "" if name == FIRST else name, text(f"{name}.nav")) for name in PAGES],
+        "page": page or FIRST,
+        "company": (
+            text("frame.product"),
+            session.portfolio.settings.company or session.document.name or text("frame.unnamed"),
+        ),
+        "badges": [*_kept(session), ("active", "tune", scenario) if active else ("plain", "", scenario)],
+        "sentence": scenario_sentence(session.observed, session.outcome, session.values, text)
+        if session.settings
+        else "",
+        "choose": text("frame.language"),
+        "languages": list(_LANGUAGE_NAMES.items()),
+        "language": text.language,
+    }
 
 
-def _kept(session: state.Session) -> str:
+def go_on() -> None:
+    """Open the page that was chosen in the banner."""
+    going = st.session_state.pop("go", None)
+    if going is not None:
+        st.switch_page(page(going))
+
+
+def still(session: state.Session, page: str) -> bool:
+    """Whether no lever changes the page, but for what is `live` on it: a lever then reruns the scenario bar alone.
+
+    With a workspace of one's own each lever is a change of the document, which the pages about it show.
+    """
+    own = session.head is not None and not session.read_only
+    views = st.session_state.get("lab_view"), st.session_state.get("cabinet_view")
+    found = (
+        page in ("data", "method")
+        or (page == "scenarios" and not own and views[0] in (None, "list"))
+        or (page == "workspace" and not own and views[1] != "links")
+    )
+    st.session_state.update(still=found, live=None)
+    return found
+
+
+def shape(session: state.Session) -> tuple[object, ...]:
+    """What a still page depends on."""
+    return session.chosen, bool(session.settings), session.unsaved, speaks(session)
+
+
+def live(draw: Callable[[state.Session], None]) -> None:
+    """Draw here what levers change on a page that may otherwise be still; then the bar draws it (`draw_live`)."""
+    room = st.empty()
+    if st.session_state["still"]:
+        st.session_state["live"] = (room, draw)
+    else:
+        with room:
+            draw(state.current())
+
+
+def draw_live(session: state.Session) -> None:
+    """Draw what is live on a still page, in the run of the bar."""
+    if st.session_state["live"] is not None:
+        room, draw = st.session_state["live"]
+        with room:
+            draw(session)
+
+
+def speaks(session: state.Session) -> bool:
+    """Whether there is anything to say about the link, the levers or what is not saved."""
+    return bool(session.refused or session.outcome.notes or notices.any_of(session))
+
+
+def messages(session: state.Session) -> None:
+    """What the link could not do, what levers ran into, what is not saved."""
+    text = session.text
+    notices.draw(session)
+    if session.refused and not session.missing:
+        words = text("frame.refused_levers", n=len(session.refused), pieces=plain(", ".join(session.refused)))
+        st.warning(words, icon=":material/rule:")
+    clamped = [plain(note_sentence(n, session.observed, text)) for n in session.outcome.notes if n.code == "clamped"]
+    if clamped:
+        st.caption("  \n".join(clamped))
+    for note in session.outcome.notes:
+        if note.code != "clamped":
+            st.warning(plain(note_sentence(note, session.observed, text)), icon=":material/rule:")
+
+
+def _kept(session: state.Session) -> list[tuple[str, str, str]]:
     """Whether what is on the screen is kept: when it was saved, that it only shows, or that it is a sample."""
     text = session.text
     if session.head is None:
-        return ""
+        return []
     if session.read_only:
-        return f" :gray-badge[:material/visibility: {text('save.read_only')}]"
+        return [("plain", "visibility", text("save.read_only"))]
     if session.unsaved or saving.pending() is not None:
-        return f" :orange-badge[:material/cloud_off: {text('save.not_saved')}]"
-    return f" :gray-badge[:material/cloud_done: {text('save.saved', time=clock(session.head.revision.made))}]"
+        return [("warn", "cloud_off", text("save.not_saved"))]
+    return [("plain", "cloud_done", text("save.saved", time=clock(session.head.revision.made)))]
 
 
 def clock(moment: dt.datetime) -> str:

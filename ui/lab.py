@@ -18,7 +18,7 @@ from core.listings import (
     scenario_rows,
     view_rows,
 )
-from core.models import backwards
+from core.models import Outcome, backwards
 from core.models import scenarios as lab
 from core.narrative import (
     lever_label,
@@ -28,9 +28,10 @@ from core.narrative import (
     scenario_sentence,
     sought_words,
 )
+from core.portfolio import Portfolio
 from core.scenario import OPERATIONS, SHAPES, LeverSpec, Operation, Setting
 from core.workspace import Variant, copied, edited, levers_in, scenario_yaml
-from ui import saving, scenario_bar, state, views
+from ui import frame, saving, scenario_bar, state, views
 from ui.widgets import panel, plain, show, switch, table
 
 _ENDS = ("low", "likely", "high")
@@ -44,6 +45,16 @@ def _choices(session: state.Session) -> dict[str, str]:
 def _settings(session: state.Session, key: str) -> dict[str, Setting]:
     """The levers of a scenario that fit the data at hand."""
     return session.settings if key == NOW else session.settings_of(key)
+
+
+def _outcome(session: state.Session, key: str) -> Outcome:
+    """What a scenario comes to; that of a saved one is kept from run to run."""
+    return session.outcome if key == NOW else _outcome_of(session.portfolio, tuple(_settings(session, key).items()))
+
+
+@state.by_content
+def _outcome_of(portfolio: Portfolio, settings: tuple[tuple[str, Setting], ...]) -> Outcome:
+    return lab.outcomes(state.observed_of(portfolio), {"": dict(settings)})[""]
 
 
 def _active(session: state.Session) -> bool:
@@ -71,10 +82,7 @@ def overview(session: state.Session) -> None:
         st.caption(text("scenarios.not_kept"))
     if session.read_only:
         st.caption(text("scenarios.read_only"))
-    shown = {NOW: text("scenarios.now")} if NOW in _choices(session) else {}
-    shown |= {key: variant.name for key, variant in document.scenarios.items()}
-    settings = {key: _settings(session, key) for key in shown}
-    table(scenario_rows(shown, document, settings, session.observed, text), "scenarios", text("scenarios.list.title"))
+    frame.live(_listed)
     if session.writable:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(text("scenarios.new_name"), key="new_scenario_name", max_chars=120)
@@ -95,6 +103,15 @@ def overview(session: state.Session) -> None:
             key="keep_from_lab",
             type="primary",
         )
+
+
+def _listed(session: state.Session) -> None:
+    text, document = session.text, session.document
+    shown = {NOW: text("scenarios.now")} if NOW in _choices(session) else {}
+    shown |= {key: variant.name for key, variant in document.scenarios.items()}
+    found = {key: _outcome(session, key) for key in shown}
+    rows = scenario_rows(shown, document, found, session.observed, text, len(session.settings))
+    table(rows, "scenarios", text("scenarios.list.title"))
 
 
 def _new(settings: dict[str, Setting]) -> None:
@@ -178,7 +195,7 @@ def _one(session: state.Session) -> None:
 
 def _sentence(session: state.Session, key: str) -> str:
     settings = _settings(session, key)
-    outcome = lab.outcomes(session.observed, {key: settings})[key]
+    outcome = _outcome(session, key)
     likely = {name: setting.likely for name, setting in settings.items()}
     return scenario_sentence(session.observed, outcome, likely, session.text)
 
@@ -339,7 +356,7 @@ def compare(session: state.Session) -> None:
     settings = {key: _settings(session, key) for key in names}
     options = {"scenarios": " ".join(names)}
     show("scenarios.results", options, "results")
-    outcomes = lab.outcomes(session.observed, settings)
+    outcomes = {key: _outcome(session, key) for key in names}
     for key, name in names.items():
         likely = {lever: setting.likely for lever, setting in settings[key].items()}
         sentence = scenario_sentence(session.observed, outcomes[key], likely, text)

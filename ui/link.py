@@ -34,7 +34,9 @@ def take() -> None:
 def data(page: str) -> dict[str, Any]:
     """What `writeAddress` of link.js needs; what that gives back is for `take_told`."""
     query = {name: st.session_state[name] for name in _NAMES}
-    return {"page": page, "session": st.session_state.setdefault("session_mark", uuid4().hex), "query": query}
+    if "session_mark" not in st.session_state:
+        st.session_state["session_mark"] = uuid4().hex
+    return {"page": page, "session": st.session_state["session_mark"], "query": query}
 
 
 def take_told(told: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ import streamlit as st
 from core.narrative import lever_label, lever_range, lever_shift
 from core.portfolio import Portfolio
 from core.scenario import LeverSpec, Setting, fitted
+from core.tables import LANGUAGES
 from core.text import Text
 from core.workspace import levers_in
 from ui import frame, link, saving, state
@@ -28,8 +29,8 @@ _FOLDER = Path(__file__).resolve().parent
 _BOARD = st.components.v2.component(
     "six_markets_board",
     html='<div class="six-board"></div>',
-    css=(_FOLDER / "board.css").read_text(encoding="utf-8") + frame.STYLE,
-    js=link.SCRIPT + (_FOLDER / "board.js").read_text(encoding="utf-8"),
+    css=(_FOLDER / "board.css").read_text(encoding="utf-8"),
+    js=link.SCRIPT + frame.SCRIPT + (_FOLDER / "board.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 
@@ -75,7 +76,7 @@ def _described(spec: LeverSpec, text: Text) -> dict[str, Any]:
     return found
 
 
-@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: lambda p: p.digest})
+@state.by_content
 def _board_of(portfolio: Portfolio, language: str) -> dict[str, str]:
     """Each lever described for the board, by its id."""
     text = Text(language, portfolio.settings.currency)
@@ -98,8 +99,9 @@ def _board(
     specs: Sequence[LeverSpec],
     head: Mapping[str, Any] | None = None,
     address: Mapping[str, Any] | None = None,
+    banner: Mapping[str, Any] | None = None,
 ) -> None:
-    """A board of levers; `head` is what stands above them, `address` what it writes as the link of the page."""
+    """A board of levers; `head` stands above them; it writes `address` as the page's link, `banner` on top of it."""
     described = _board_of(session.portfolio, session.text.language)
     client, answered = st.session_state.get("answered", {}).get(key, ("", 0))
     levers = f"[{','.join(described[spec.id] for spec in specs if spec.id in described)}]"
@@ -113,6 +115,7 @@ def _board(
             "reset": session.text("scenario.reset_one"),
             "head": head,
             "address": address,
+            "banner": banner,
             "client": client,
             "answered": answered,
         },
@@ -147,6 +150,10 @@ def _do(act: Mapping[str, Any]) -> None:
         saving.set_settings({})
     elif act["do"] == "keep":
         saving.keep()
+    elif act["do"] == "go" and act["page"] in frame.PAGES:
+        st.session_state["go"] = act["page"]
+    elif act["do"] == "language" and act["language"] in LANGUAGES:
+        state.switch_language(act["language"])
     elif act["do"] == "show" and act["scenario"] in ("", *state.current().document.scenarios):
         choose(act["scenario"])
 
@@ -162,16 +169,25 @@ def _pull(spec: LeverSpec, value: float) -> None:
     saving.set_lever(spec, Setting(value, low, high, held.shape))
 
 
-def follow(places: frame.Places, page: str) -> None:
-    """One scenario for this run: taken from the link, told in the header, offered as levers."""
-    if st.session_state["ws"] != st.session_state["ws_drawn"]:
-        st.rerun()  # the bar alone was run again, and an act in it opened another workspace
-    session = state.begin()
-    frame.header(session, places)
-    _board("levers", session, session.observed.levers, _head(session), link.data(page))
+def draw(page: str) -> None:
+    """The levers of the scenario at hand, and the banner with them."""
+    session = state.current()
+    _board("levers", session, session.observed.levers, _head(session), link.data(page), frame.banner(session, page))
 
 
-apart = st.fragment(follow)
+@st.fragment
+def apart(page: str) -> None:
+    """The bar of a still page, which is run again alone; what it cannot draw has the whole page drawn."""
+    if state.run_alone():
+        frame.go_on()
+        if st.session_state["drawn"] != (st.session_state["ws"], state.language()):
+            st.rerun()
+        before = frame.shape(state.current())
+        session = state.begin()
+        if frame.shape(session) != before or frame.speaks(session):
+            st.rerun()
+    frame.draw_live(state.current())
+    draw(page)
 
 
 def _head(session: state.Session) -> dict[str, Any]:

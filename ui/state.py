@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -37,6 +37,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE, TEXTBOOK, EMPTY = "sample", "textbook", "empty"
 BUILT_IN = (SAMPLE, TEXTBOOK, EMPTY)
 _MOST_HELD = 2000
+T = TypeVar("T")
 NO_LEVERS = "-"  # in the link: this scenario without any lever, as against "as it was saved"
 
 
@@ -195,23 +196,45 @@ def built_in_document(name: str, language: str) -> Document:
     return document_of(parse_scenarios(file.read_text(encoding="utf-8"), file.name))
 
 
-@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: lambda p: p.digest})
+@dataclass(frozen=True)
+class _Content:
+    """A portfolio that equals another one of the same content from the same places."""
+
+    digest: str
+    sources: tuple[tuple[str, str], ...]
+    portfolio: Portfolio = field(compare=False)
+
+
+def by_content(work: Callable[..., T]) -> Callable[..., T]:
+    """Keep what a function makes of a portfolio and of plain values, for the last sixty of them.
+
+    Each run asks several times, and asking Streamlit's own cache takes longer than all of a lever's calculation.
+    """
+
+    @lru_cache(maxsize=60)
+    def kept(content: _Content, *others: Any) -> T:
+        return work(content.portfolio, *others)
+
+    @wraps(work)
+    def asked(portfolio: Portfolio, *others: Any) -> T:
+        return kept(_Content(portfolio.digest, portfolio.sources, portfolio), *others)
+
+    return asked
+
+
+@by_content
 def observed_of(portfolio: Portfolio) -> Observed:
     """Inputs and baseline of a portfolio, kept by its digest."""
     return observe_all(portfolio, load_config())
 
 
-@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: lambda p: p.digest})
+@by_content
 def known_of(portfolio: Portfolio) -> Known:
     """What figures need of a portfolio that no lever changes, kept by its digest."""
     return Known(portfolio, observed_of(portfolio), load_config())
 
 
-def _content_and_names(portfolio: Portfolio) -> tuple[str, object]:
-    return portfolio.digest, portfolio.sources
-
-
-@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs={Portfolio: _content_and_names})
+@by_content
 def places_of(portfolio: Portfolio) -> dict[str, tuple[tuple[str, str, int, int, int], ...]]:
     """File, sheet, first and last row and number of rows behind each table."""
     found = {}
@@ -453,7 +476,7 @@ def open_waiting() -> None:
     upcoming = st.session_state.pop("next_workspace", None)
     if upcoming is not None:
         open_workspace(upcoming, st.session_state.pop("keep_scenario", False))
-    st.session_state["ws_drawn"] = st.session_state["ws"]
+    st.session_state["drawn"] = (st.session_state["ws"], language())
 
 
 def show_scenario(chosen: str, settings: dict[str, Setting] | None = None) -> None:
@@ -493,14 +516,18 @@ def open_workspace(name: str, keep_scenario: bool = False) -> None:
         show_scenario("")
 
 
-def switch_language() -> None:
-    """Take the language of the switch; the sample's levers are carried over by their place.
+def run_alone() -> bool:
+    """Whether this run draws a part of the page only (a fragment)."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
+
+
+def switch_language(after: str) -> None:
+    """Show another language; the sample's levers are carried over by their place. Only from a callback.
 
     The sample speaks each language with names of its own, so that a lever's id differs.
     """
-    before, after = current(), st.session_state["language_switch"]
-    if after is None:
-        return
+    before = current()
     st.session_state["lang"] = after
     if before.chosen and not before.unsaved:
         show_scenario(before.chosen)

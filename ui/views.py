@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import streamlit as st
-
 from core import narrative
 from core.exhibits import futures_of
 from core.models import backwards, draws
@@ -14,10 +10,8 @@ from core.portfolio import Portfolio
 from core.text import Text
 from ui import state
 
-_BY_CONTENT: dict[str | type, Any] = {Portfolio: lambda p: p.digest}
 
-
-@st.cache_resource(show_spinner=False, max_entries=60, hash_funcs=_BY_CONTENT)
+@state.by_content
 def attention(portfolio: Portfolio, language: str) -> tuple[narrative.Attention, ...]:
     """What stands out in the baseline, in words."""
     text = Text(language, portfolio.settings.currency)
@@ -27,7 +21,7 @@ def attention(portfolio: Portfolio, language: str) -> tuple[narrative.Attention,
 # The scenario lab -------------------------------------------------------------------------------
 
 
-@st.cache_resource(show_spinner=False, max_entries=20, hash_funcs=_BY_CONTENT)
+@state.by_content
 def _promotions(portfolio: Portfolio) -> backwards.Promotions:
     return backwards.promote(state.observed_of(portfolio), state.load_config(), 10**6, 1.0)
 
