@@ -71,6 +71,7 @@ top.fill = () => {
     const room = top.place.querySelector(`[data-part=${part}]`)
     const focused = room.contains(document.activeElement) ? document.activeElement.textContent : null
     room.replaceChildren(build(top.data))
+    room.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" })
     if (focused) [...room.querySelectorAll("a, button")].find(node => node.textContent === focused)?.focus()
   }
 }
