@@ -311,10 +311,11 @@ class _Reader:
         if not starts:
             return []
         amounts = [p for p, (t, _) in self.plan.columns.items() if _is_number(t) and self.counts_or_weighs(p)]
+        bad = [read.to_numbers(self.cells(p), money=True).bad for p in amounts]  # a point may be a comma in a column
         for row in starts if amounts else ():
             cells = [self.cells(p).text(row) for p in amounts]
             said = [cell for cell in cells if cell and not read._is_blank(cell)]
-            unread = [cell for cell in said if np.isnan(read.parse_number(cell)[0])]
+            unread = [cell for cell, wrong in zip(cells, bad, strict=True) if wrong[row]]
             again = {self.plan.headers[p] for p in amounts} & set(unread)
             if unread and len(unread) == len(said) and not again:
                 return [int(n) for n in np.flatnonzero(keep[row:]) + row]
@@ -676,9 +677,42 @@ def _reason_keys(exits: pd.DataFrame, reasons: Mapping[str, str]) -> pd.DataFram
     return exits
 
 
-def _inferred(plans: Sequence[SheetPlan], settings: Settings, problems: list[Problem]) -> Settings:
-    """Currency, months a revenue column covers, and the period, where headers say them and no setting does."""
+_DAY = (
+    r"(?:(?:民国|民國)?\s*\d{2,4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,4}\s*日?|\d{1,2}\.?\s+[a-z]{3,9}\.?,?\s+\d{4})"
+)
+_FROM_TO = re.compile(rf"({_DAY})\s*(?:至|到|to|until|through|bis|[-–—~]+)\s*({_DAY})", re.I)
+
+
+def _stated_period(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> tuple[dt.date, dt.date] | None:
+    """The days from and to which a line above the customers or exits says it counts; None where lines differ.
+
+    An export's own range is none: most of the exits lie within the period.
+    """
+    found = set()
+    for plan in plans:
+        for row in range(plan.header.top if plan.table in ("customers", "exits") and not plan.raw.origin else 0):
+            for match in _FROM_TO.finditer(read.half_width(" ".join(filter(None, plan.raw.line(row))))):
+                ends = RawColumn({"t": pa.array(match.groups(), pa.string())}, 2)
+                days, bad, _ = read.to_dates(ends, None)
+                if not bad.any():
+                    found.add(tuple(pd.DatetimeIndex(days).date))
+    if len(found) != 1:
+        return None
+    start, end = found.pop()
+    exits = tables["exits"]["date"].dropna() if "exits" in tables else pd.Series(dtype="datetime64[us]")
+    inside = exits.between(pd.Timestamp(start), pd.Timestamp(end))
+    return (start, end) if 27 <= (end - start).days <= 800 and inside.mean() >= 0.5 else None
+
+
+def _inferred(
+    plans: Sequence[SheetPlan], settings: Settings, tables: Mapping[str, pd.DataFrame], problems: list[Problem]
+) -> Settings:
+    """Currency, months a revenue column covers, and the period, where the sheets say them and no setting does."""
     given = {item.name: getattr(settings, item.name) for item in fields(Settings)}
+    stated = None if given["period_start"] or given["period_end"] else _stated_period(plans, tables)
+    if stated is not None:
+        given |= {"period_start": stated[0], "period_end": stated[1]}
+        problems.append(Problem("period_stated", value=f"{stated[0]} – {stated[1]}"))
     places = {target: plan.headers[p] for plan in plans for p, (target, _) in plan.columns.items()}
     years = [places[f"customers.{name}"] for name in ("revenue", "revenue_end") if f"customers.{name}" in places]
     dated = "exits.date" in places or given["period_start"] or given["period_end"]
@@ -894,7 +928,7 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
         problems.extend(near_twins(tables["customers"], sources))
     problems.extend(across(tables, settings, sources, strange))
     used = [part for part in plan.sheets if part.table]
-    settings = _inferred(used, settings, problems)
+    settings = _inferred(used, settings, tables, problems)
     portfolio = Portfolio(tables, settings, tuple(sources), tuple(problems))
     return portfolio, tuple(questions)
 

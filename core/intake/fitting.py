@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from core.intake.guessing import NOT_FIRST, Cells, Looked, all_say
-from core.intake.headers import period, year_of
+from core.intake.headers import is_no_amount, period, year_of
 from core.intake.meaning import meant, nearness, phrases
 from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key, simplified, to_levels
 from core.tables import DIMENSIONS, ITEMS, OUR_WORDS, TABLES, Column
@@ -36,6 +36,7 @@ _COSTS = re.compile(
     r"cost|staff|time|labou?r|expens|spen[dt]|charge|fee|费|費|成本|支出|开支|開支|开销|開銷|花|人工|耗", re.I
 )
 _IS_COST = frozenset(("customers.cost_to_serve", "customers.acquisition_cost"))  # only what is said to be one
+AMOUNTS = frozenset(("customers.revenue", "customers.revenue_end", "exits.revenue", "transactions.amount"))
 _ASIDE = frozenset(
     f"customers.{name}"
     for name in ("margin", "cost_to_serve", "category_spend", "acquisition_cost", "orders", "tenure_months")
@@ -107,6 +108,8 @@ def suits(looked: Looked, position: int, column: Column) -> float:
             fits = len(numbers) and not amount and least <= numbers.min() and numbers.max() <= most and not cells.serial
             return 0 if fits else -1
         case "integer":
+            if column.id == "exits.count" and cells.different == 1 and len(numbers) > 10 and numbers.min() >= 1000:
+                return -1  # the number that each customer has
             return 0 if cells.are("counts", True) and not cells.serial and not dialled else -1
         case "date":
             years = column.name == "joined" and len(numbers) and numbers.min() > 1950 and numbers.max() < 2100
@@ -232,6 +235,8 @@ def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
         if likeness < max(_LEAST.get(column.id, 0.35), short):
             continue
         if column.name == "joined" and NOT_FIRST.search(looked.cores[position]):
+            continue
+        if column.id in AMOUNTS and is_no_amount(looked.header.names[position]):
             continue
         if column.id in _IS_COST and not _COSTS.search(looked.header.names[position]):
             continue
@@ -390,7 +395,7 @@ def answers(looked: Looked, free: set[int]) -> dict[int, tuple[str, float]]:
     asked = [p for p in sorted(free) if _answered(looked, p)]
     if len(asked) < 6:
         return {}
-    near = np.array([[nearness(looked.header.names[p])[f"assessments.{d}"] for d in DIMENSIONS] for p in asked])
+    near = np.array([_of_dimensions(looked.header.names[p]) for p in asked])
     rows = _pairs(near)
     if len(asked) == len(ITEMS):  # as questionnaires are printed: a dimension's two together, or one of each in turn
         count = len(DIMENSIONS)
@@ -403,6 +408,13 @@ def answers(looked: Looked, free: set[int]) -> dict[int, tuple[str, float]]:
         for dimension, places in rows.items()
         for n, place in enumerate(sorted(places), 1)
     }
+
+
+def _of_dimensions(question: str) -> list[float]:
+    """How near a question is to each dimension; one that a bracket before it names counts as well."""
+    named = re.search(r"[【\[](.+?)[】\]]", question)
+    pieces = [nearness(words) for words in (question, named[1] if named else question)]
+    return [max(piece[f"assessments.{dimension}"] for piece in pieces) for dimension in DIMENSIONS]
 
 
 def _pairs(near: np.ndarray) -> dict[int, list[int]]:

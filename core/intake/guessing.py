@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.intake.concepts import LEFT
-from core.intake.headers import Header, year_of
+from core.intake.headers import Header, is_no_amount, year_of
 from core.intake.reading import RawColumn, RawSheet
 from core.intake.values import (
     PLAIN_FLAGS,
@@ -206,9 +206,19 @@ class Cells:
 
     @cached_property
     def numbers(self) -> np.ndarray:
-        """The cells as numbers; empty where a tenth of them is none."""
-        found = to_numbers(answered(self.column), money=True)
-        return found.values[~found.bad] if found.bad.sum() <= 0.1 * len(self.texts) else np.empty(0)
+        """The cells as numbers; empty where a tenth of them is none.
+
+        What a program wrote as a number and what a hand typed may put their points in different ways.
+        """
+        column = answered(self.column)
+        read = to_numbers(column, money=True)
+        values, bad = read.values, read.bad
+        if 0.1 * len(bad) < bad.sum() <= 0.6 * len(bad):
+            places = np.flatnonzero(bad)
+            rest = to_numbers(RawColumn({"t": column.arrays["t"].take(pa.array(places))}, len(places)), money=True)
+            values, bad = values.copy(), bad.copy()
+            values[places], bad[places] = rest.values, rest.bad
+        return values[~bad] if bad.sum() <= 0.1 * len(self.texts) else np.empty(0)
 
     @cached_property
     def dates(self) -> bool:
@@ -411,6 +421,8 @@ def _first(looked: Looked, free: Sequence[int], rule: _Rule, everybody_left: boo
     for position in free:
         core = looked.cores[position]
         if never and re.search(never, core):
+            continue
+        if rule.cells == "money" and is_no_amount(looked.header.names[position]):
             continue
         if not (re.search(rule.shape, core) or re.search(rule.shape, looked.names[position])):
             continue

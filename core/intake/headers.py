@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from core.intake.reading import RawSheet
-from core.intake.values import JOIN, half_width, header_core, normal
+from core.intake.values import JOIN, half_width, header_core, normal, simplified
 from core.tables import TABLES
 
 _SUMS = frozenset(("合计", "合計", "总计", "總計", "全年", "total", "full year", "all"))
@@ -105,6 +105,16 @@ def keys(header: str) -> tuple[str, ...]:
     )
 
 
+_YEAR = re.compile(r"\s*(?:fy)?\s*(?:(?:19|20)\d\d|1[01]\d(?=年))\s*(?:年|年度)?\s*")
+
+
+_ITEM = re.compile(r"q\d+")
+_OF_PERSON = re.compile(
+    r"称呼|稱呼|姓名|公司|单位名|單位名|岗位|崗位|职务|職務|职位|職位|部门|部門|邮箱|电话|電話|\b(name|company|role|job|position|email|department)\b",
+    re.I,
+)
+
+
 def keys_of(headers: Sequence[str]) -> list[tuple[str, ...]]:
     """The words of each header of a sheet; the lower of two levels counts alone where it stands once."""
     lower = [header.rsplit(JOIN, 1)[-1] for header in headers]
@@ -115,9 +125,15 @@ def keys_of(headers: Sequence[str]) -> list[tuple[str, ...]]:
         if JOIN in header:
             turned = keys(" ".join(reversed(header.split(JOIN))))
             words += tuple(key for key in turned if not re.fullmatch(r"q\d+", key))
-            sums = half_width(header.split(JOIN)[0]).casefold() in _SUMS
-            words += keys(child) if (count[child] == 1 or sums) and not period(child) else ()
+            upper = half_width(header.split(JOIN)[0]).casefold()
+            alone = count[child] == 1 or upper in _SUMS or _YEAR.fullmatch(upper)  # of years the latest is taken
+            words += keys(child) if alone and not period(child) else ()
         found.append(tuple(dict.fromkeys(words)))
+    asked = {header for header, words in zip(headers, found, strict=True) if any(map(_ITEM.fullmatch, words))}
+    if any(_OF_PERSON.search(header) and len(header_core(header)) <= 12 for header in asked):
+        found = [
+            tuple(word for word in words if not _ITEM.fullmatch(word)) for words in found
+        ]  # the form counts who answers, too
     if not any(f"q{n}" in words for words in found for n in range(5, 13)):
         quarters = {f"q{n}" for n in range(1, 5)}  # Q1 to Q4 alone are quarters, not questions
         found = [tuple(word for word in words if word not in quarters) for words in found]
@@ -200,6 +216,31 @@ def period(header: str) -> tuple[str, str] | None:
             name = f"{months.index(part[:3]) + 1:02d}"
         return (f"{year}-{name}" if year else name), (before + after).strip(" -_:年")
     return None
+
+
+# What is said of an amount but is none that was brought in: how it changed, what was planned, what it is on average.
+_NO_AMOUNT = re.compile(
+    r"同比|环比|增减|增长|增幅|增速|涨跌|变动|变化|差异|差额|达成|完成率|预算|预测|预计|计划|目标|均分|得分|评分|"
+    r"\b(chg|change|changed|growth|yoy|y/y|variance|var|delta|vs|plan|planned|budget|bud|forecast|fcst|target|"
+    r"avg|average|mean|score)\b|[Δ△]",
+    re.I,
+)
+
+
+def is_no_amount(header: str) -> bool:
+    """Whether a header tells of a change, a plan, a mean or a score, not of what was brought in."""
+    return bool(_NO_AMOUNT.search(simplified(half_width(header))))
+
+
+_PIVOT = re.compile(
+    r"^\s*(row labels|column labels|行标签|列标签|(sum|count|average|max|min) of |(求和|加总|计数|平均值)\s*(项|[-:]))",
+    re.I,
+)
+
+
+def is_pivot(header: Header) -> bool:
+    """Whether a sheet is a pivot table as spreadsheet programs write it: a summary of rows that stand elsewhere."""
+    return any(_PIVOT.match(simplified(name)) for name in header.names)
 
 
 def is_unit(words: str) -> bool:

@@ -18,6 +18,7 @@ from rapidfuzz import fuzz, process
 from core.config import ConfigError, parse_yaml
 from core.intake.concepts import CONCEPTS, CONFIDENCE
 from core.intake.fitting import (
+    AMOUNTS,
     ASKED,
     PAST,
     REFERRING,
@@ -29,7 +30,18 @@ from core.intake.fitting import (
     named,
 )
 from core.intake.guessing import Looked, all_left, all_say, guessed, guessed_events, keyed, may_be_customers, meanings
-from core.intake.headers import Header, find_header, index, keys, keys_of, period, sharing, year_of
+from core.intake.headers import (
+    Header,
+    find_header,
+    index,
+    is_no_amount,
+    is_pivot,
+    keys,
+    keys_of,
+    period,
+    sharing,
+    year_of,
+)
 from core.intake.meaning import meant, nearness
 from core.intake.reading import RawColumn, RawSheet, is_text_encoding
 from core.intake.reasons import suggest_reason
@@ -302,6 +314,7 @@ _FIRMS = frozenset(
         *("account owner", "lifecycle stage", "员工人数", "员工数", "官网", "注册资本"),
     )
 )
+_OVER = re.compile(r"期间|期間|\bperiod\b|\d\s*[-–—~至到]+\s*\D{0,6}(?:19|20|1)\d\d", re.I)  # says from when to when
 _ENDS = re.compile(r"到期|届满|expir|contractend|^enddate")
 _QUESTION = re.compile(r"^\s*(?:q|question|题|第)?\s*\d{1,2}\s*[.、):：]\s*\D", re.I)
 _OWN_TURNOVER = frozenset(normal(word) for word in ("annual revenue", "年营业额", "年收入", "年营业收入"))
@@ -755,8 +768,8 @@ def _continued(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> tupl
 def _years(looked: Looked, columns: dict[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:
     """The plan of a list of customers with two years of revenue: the latest, or the earlier and what it has become.
 
-    The latter where a name or a title of the sheet speaks of both years, or where those who left brought nothing in
-    the later one, so that it cannot tell what was lost with them.
+    The latter where a name or a title of the sheet speaks of both years, where a line above the table says that its
+    period is the later one, or where those who left brought nothing in that, so that it cannot tell what was lost.
     """
     headers = looked.header.names
     place = next((p for p, (target, _) in columns.items() if target == "customers.revenue"), None)
@@ -771,6 +784,11 @@ def _years(looked: Looked, columns: dict[int, tuple[str, float]]) -> dict[int, t
     years = [rf"(?<!\d)({year}|{year % 100})(?!\d)" for year in (year_of(headers[earlier]), year_of(headers[place]))]
     said = (looked.sheet.name, Path(looked.sheet.file).stem, *titles(looked.sheet, looked.header))
     named = any(re.search(r"\D{1,5}".join(years), line.replace("_", " ")) for line in said)
+    lines, over = (
+        titles(looked.sheet, looked.header),
+        rf"(?<!\d)({year_of(headers[place])}|{year_of(headers[place]) - 1911}(?=年))(?!\d)",
+    )
+    named = named or any(_OVER.search(line) and re.search(over, line) for line in lines)
     if not named and not after < 0.1 * before:
         return columns
     return {**columns, earlier: ("customers.revenue", 0.9), place: ("customers.revenue_end", 0.9)}
@@ -793,8 +811,8 @@ def _spoken_for(headers: Sequence[str], table: str) -> set[int]:
         words |= {word for word, column in index()[other].items() if column in carried}
     return {
         position
-        for position, header in enumerate(headers)
-        if header_core(header) in _SIBLINGS or any(key in words for key in keys(header))
+        for position, (header, known) in enumerate(zip(headers, keys_of(headers), strict=True))
+        if header_core(header) in _SIBLINGS or any(key in words for key in known)
     }
 
 
@@ -808,11 +826,11 @@ def _by_words(looked: Looked, table: str) -> dict[int, tuple[str, float]]:
         if more := _unfit(looked.sheet, looked.header, columns):
             unfit |= more
             continue
-        sure = {p: found for p, found in columns.items() if found[1] == 1}
         spoken = _spoken_for(headers, table)
+        sure = {p: found for p, found in columns.items() if found[1] == 1 or (p in spoken and year_of(headers[p]))}
         if len(sure) == len(columns) and set(looked.cores) <= {*columns, *spoken}:
             return columns
-        loose = {p: found for p, found in columns.items() if found[1] < 1}
+        loose = {p: found for p, found in columns.items() if p not in sure}
         near = fitted(looked, table, sure, spoken, loose)
         clear = {p: found for p, found in near.items() if found[1] >= _CLEAR or loose.get(p, ("",))[0] == found[0]}
         clear = {p: loose[p] if loose.get(p, ("",))[0] == found[0] else found for p, found in clear.items()}
@@ -868,6 +886,8 @@ def _unfit(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, flo
     types = {column.id: column.type for column in every_column()}
     found = set()
     for position, (target, share) in columns.items():
+        if target in AMOUNTS and is_no_amount(header.names[position]):
+            found.add(position)
         if share == 1 and target != "customers.segment":
             continue
         rows = range(header.first_row, min(header.first_row + 300, sheet.rows))
@@ -999,6 +1019,15 @@ def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> 
     found = [plan_sheet(sheet, choice) for sheet, choice in zip(sheets, said, strict=True)]
     if len(found) < 2:
         return found
+    told = any(plan.table for sheet, plans in zip(sheets, found, strict=True) for plan in plans if not _is_pivot(sheet))
+    said = [
+        SheetChoice(skip=True) if choice is None and told and _is_pivot(sheet) else choice
+        for sheet, choice in zip(sheets, said, strict=True)
+    ]
+    found = [
+        plan_sheet(sheet, choice) if choice and choice.skip else plans
+        for sheet, choice, plans in zip(sheets, said, found, strict=True)
+    ]
     lists = {n: _listed(plans) for n, plans in enumerate(found)}
     known = {n: _listed(plans, "stakeholders") for n, plans in enumerate(found)}
     for n, (sheet, choice) in enumerate(zip(sheets, said, strict=True)):
@@ -1014,6 +1043,11 @@ def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> 
                 ties = {header.names[ends[0]]: "links.source", header.names[ends[1]]: "links.target"}
                 found[n] = plan_sheet(sheet, SheetChoice(table="links", columns={**ties}))
     return found
+
+
+def _is_pivot(sheet: RawSheet) -> bool:
+    """Whether a sheet sums up rows that stand elsewhere."""
+    return is_pivot(find_header(sheet))
 
 
 def _listed(plans: Sequence[SheetPlan], table: str = "customers") -> frozenset[str]:

@@ -224,7 +224,7 @@ _UNIT_WORDS: tuple[tuple[str, float], ...] = (
 )
 _TITLE_UNIT = re.compile(
     r"(?:金额|货币)?单位\s*[::为]?\s*(?:人民币|新台币|台币|港币|港元|美元|rmb|cny|usd|ntd|twd|nt\$)?\s*"
-    r"((?:十亿|亿|千万|百万|万|千|仟)?元?)(?:$|[\s,;()\]】])"
+    r"((?:十亿|亿|千万|百万|万|千|仟)?(?:港元|美元|欧元|港币|元)?)(?:$|[\s,;()\]】]|/年|/期|每年)"
     r"|(?:\bunits?\s*:?|\bin)\s+((?:usd|eur|rmb|cny|gbp|\$|€|£)?\s*(?:thousands?|millions?|billions?|'?000s?))",
     re.I,
 )
@@ -861,10 +861,18 @@ def answered(column: RawColumn) -> RawColumn:
     return RawColumn({**column.arrays, "t": pc.replace_substring_regex(texts, _ANSWER, r"\1")}, column.length)
 
 
+_WHO = re.compile(
+    r"(?:customer|client|policyholder|member|subscriber|account|user|patient|student|tenant|dealer|contract|policy)s?$"
+)
+
+
 def parse_flag(word: str) -> bool | None:
     """True, False, or None where the word says neither."""
     key = normal(word) or word.strip()
     key = {"10": "1", "00": "0"}.get(key, key) if "." in word else key
+    bare = _WHO.sub("", key)
+    if not (key in _YES or key in _NO) and len(bare) > 3:
+        key = bare  # a lapsed member has lapsed
     if key in _YES or key in _NO:
         return key in _YES
     return True if _GONE.match(key) else False if _STAYED.match(key) else None
