@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
+import numpy as np
 import openpyxl
 import pytest
 from conftest import DATA, take, xlsx
@@ -15,7 +17,7 @@ from core.intake import IntakeError, build, parse_choices, propose, read_file, r
 from core.intake.comparing import changes
 from core.intake.headers import find_header, period
 from core.intake.matching import Choices, SheetChoice, match_headers, shape_of
-from core.intake.values import header_unit, months_covered
+from core.intake.values import header_unit, months_covered, parse_flag, title_unit
 from core.tables import LANGUAGES
 from core.templates import build_template
 from core.text import Text
@@ -1046,3 +1048,81 @@ def test_a_flag_spelt_like_a_date_makes_no_list_of_leavers():
     customers, exits = found.table("customers"), found.table("exits")
     assert len(customers) == 80 and len(exits) == 20 and exits["date"].dt.month.eq(6).all()
     assert exits["date"].dt.year.eq(2024).all() and customers["revenue"].sum() == 80 * 70_000
+
+
+def _two_years(*more: str) -> list[list]:
+    heads = ["Account no.", "Account", "Revenue FY23", "Revenue FY24", *more]
+    return [heads, *([f"A{n:03}", f"Firm {n} Ltd", 100 + n, 200 + n, *(900 + n for _ in more)] for n in range(20))]
+
+
+@pytest.mark.parametrize(
+    "header", ["Revenue plan FY25", "Budget revenue FY25", "Revenue FY24 vs FY23", "Revenue change"]
+)
+def test_a_plan_or_a_change_is_no_revenue(header):
+    customers = take("x.xlsx", xlsx({"s": _two_years(header)}))[0].table("customers")
+    assert customers["revenue"].sum() in (sum(200 + n for n in range(20)), sum(100 + n for n in range(20)))
+
+
+def test_the_period_a_title_states_is_taken_with_the_revenue_of_the_year_before():
+    lines = [
+        ["客户一览"],
+        ["统计期间：2024年1月1日—2024年12月31日"],
+        ["客户编号", "客户名称", "2023年销售额", "2024年销售额", "流失日期"],
+    ]
+    lines += [[f"K{n:03}", f"公司{n}", 10 + n, 20 + n, "2024-05-03" if n % 7 == 0 else None] for n in range(21)]
+    found = take("x.xlsx", xlsx({"s": lines}))[0]
+    assert found.settings.period_start == dt.date(2024, 1, 1) and found.settings.period_end == dt.date(2024, 12, 31)
+    assert "period_stated" in codes(found)
+    customers = found.table("customers")
+    assert customers["revenue"].sum() == sum(10 + n for n in range(21))
+    assert customers["revenue_end"].sum() == sum(20 + n for n in range(21))
+
+
+def test_a_pivot_beside_its_rows_is_set_aside_and_listed():
+    pivot = [["Row Labels", "Sum of Revenue"], ["North", 1000], ["South", 2000], ["Grand Total", 3000]]
+    rows = [["Customer", "Region", "Revenue"], *([f"C{n}", "North", 100] for n in range(10))]
+    found = take("x.xlsx", xlsx({"Summary": pivot, "Accounts": rows}))[0]
+    assert len(found.table("customers")) == 10 and "sheet_unused" in codes(found)
+
+
+def test_decimal_commas_below_an_empty_row_are_no_legend():
+    rows = [[f"C{n}", f"{n + 1}.2{n}4,50", "03.02.2024"] for n in range(8)]
+    lines = [["Customer", "Amount", "Date"], *rows, [], *([f"D{n}", f"{n + 1}.100,25", "04.02.2024"] for n in range(8))]
+    found = take("x.xlsx", xlsx({"orders": lines}))[0]
+    assert len(found.table("transactions")) == 16
+
+
+def test_a_form_that_numbers_the_name_has_its_questions_by_their_sense():
+    dimensions = ("可靠", "信任", "信息", "广度", "投入", "融合")
+    heads = ["1、您的称呼", "2、您所在公司", "3、您的岗位"]
+    heads += [f"{4 + n}、【{dimensions[n // 2]}】第{n % 2 + 1}项做得好" for n in range(12)]
+    lines = [heads, *([f"王{n}", f"公司{n}", "采购", *((n + k) % 5 + 1 for k in range(12))] for n in range(24))]
+    found = take("问卷.xlsx", xlsx({"答卷": lines}))[0].table("assessments")
+    for item, place in (("reliability_1", 0), ("trust_2", 3), ("integration_2", 11)):
+        answered = [(n + place) % 5 + 1 for n in range(24)]
+        assert np.corrcoef(found[item], answered)[0, 1] == pytest.approx(1), item  # whatever the scale comes to
+
+
+@pytest.mark.parametrize(
+    ("word", "left"),
+    [
+        ("Lapsed Policyholder", True),
+        ("Existing Policyholder", False),
+        ("Attrited Customer", True),
+        ("New customer", None),
+    ],
+)
+def test_who_left_is_told_with_the_noun_beside_it(word, left):
+    assert parse_flag(word) is left
+
+
+@pytest.mark.parametrize(
+    ("line", "scale"),
+    [
+        ("打分：1低—5高    价值单位：万元/年    填报：市场部", 1e4),
+        ("單位：萬港元（單客成本為元）", 1e4),
+        ("单位：元/吨", None),
+    ],
+)
+def test_a_unit_within_a_longer_line_is_found(line, scale):
+    assert title_unit(line) == scale
