@@ -14,7 +14,6 @@ chosen = frame.navigation()
 if stage.is_on(chosen.url_path):
     stage.draw(state.begin())
     st.stop()
-frame.go_on()
 session = state.begin()
 frame.place()
 still = frame.still(session, chosen.url_path)

@@ -12,6 +12,13 @@ const piece = (tag, name, words = "", attributes = {}) => {
 // A page's own address, with what the link of this screen holds: it opens to the same scenario in another window.
 const addressOf = name => (name || "./") + location.search
 
+// Another page, as Back and Forward lead to one: Streamlit's own way from the server leaves an address without a word.
+const open = address => {
+  written.now()
+  history.pushState({}, "", addressOf(address))
+  dispatchEvent(new PopStateEvent("popstate"))
+}
+
 const pagesOf = ({ pages, page, label }) => {
   const nav = piece("nav", "six-pages", "", { "aria-label": label })
   nav.append(...pages.map(([name, address, words]) => {
@@ -21,7 +28,7 @@ const pagesOf = ({ pages, page, label }) => {
     link.onclick = event => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
       event.preventDefault()
-      if (name !== page) top.act({ do: "go", page: name })
+      if (name !== page) open(address)
     }
     return link
   }))

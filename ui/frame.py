@@ -121,13 +121,6 @@ def banner(session: state.Session, page: str) -> dict[str, Any]:
     }
 
 
-def go_on() -> None:
-    """Open the page that was chosen in the banner."""
-    going = st.session_state.pop("go", None)
-    if going is not None:
-        st.switch_page(page(going))
-
-
 def still(session: state.Session, page: str) -> bool:
     """Whether no lever changes the page, but for what is `live` on it: a lever then reruns the scenario bar alone.
 

@@ -150,8 +150,6 @@ def _do(act: Mapping[str, Any]) -> None:
         saving.set_settings({})
     elif act["do"] == "keep":
         saving.keep()
-    elif act["do"] == "go" and act["page"] in frame.PAGES:
-        st.session_state["go"] = act["page"]
     elif act["do"] == "language" and act["language"] in LANGUAGES:
         state.switch_language(act["language"])
     elif act["do"] == "show" and act["scenario"] in ("", *state.current().document.scenarios):
@@ -179,7 +177,6 @@ def draw(page: str) -> None:
 def apart(page: str) -> None:
     """The bar of a still page, which is run again alone; what it cannot draw has the whole page drawn."""
     if state.run_alone():
-        frame.go_on()
         if st.session_state["drawn"] != (st.session_state["ws"], state.language()):
             st.rerun()
         before = frame.shape(state.current())
