@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,67 @@ def amounts(inputs: ChurnInputs, result: ChurnResult, measure: str) -> tuple[Flo
     return result.revenue_lost, float(np.sum(inputs.opening_revenue)), "money"
 
 
+@dataclass(frozen=True)
+class _Fall:
+    """The numbers of a waterfall: by reason in the order drawn, and the levels between which the steps lead."""
+
+    measure: str
+    unit: str
+    order: Sequence[int]
+    base: Floats
+    now: Floats
+    start: float
+    known: bool  # whether the opening is; else the waterfall starts from all that is lost
+
+    @cached_property
+    def ends(self) -> Floats:
+        """The level below each step."""
+        return self.start - np.cumsum([self.base[r] for r in self.order])
+
+    @property
+    def tops(self) -> Floats:
+        """The level above each step."""
+        return np.r_[self.start, self.ends[:-1]] if self.order else np.zeros(0)
+
+    @property
+    def closing(self) -> float:
+        """What is left at the baseline."""
+        return float(self.ends[-1]) if self.order else self.start
+
+    @property
+    def closing_now(self) -> float:
+        """What is left in the scenario."""
+        return self.start - float(sum(self.now[r] for r in self.order))
+
+    @cached_property
+    def saved(self) -> Floats:
+        """What the scenario saves of each step."""
+        return np.array([self.base[r] - self.now[r] for r in self.order])
+
+    @property
+    def loss(self) -> float:
+        """All that is lost, never nothing."""
+        return max(self.start - self.closing, 1e-9)
+
+    @cached_property
+    def floor(self) -> float:
+        """Where the axis starts: above zero where the steps would be too small to see; the figure then says so."""
+        if not self.known or self.loss > 0.35 * self.start or self.closing < 0:
+            return 0.0
+        floor = max(0.0, self.closing - 0.35 * self.loss)
+        step = 10 ** np.floor(np.log10(self.loss))
+        return float(np.floor(floor / step) * step)
+
+
+def _fall(inputs: ChurnInputs, baseline: ChurnResult, result: ChurnResult, measure: str) -> _Fall:
+    base, opening, unit = amounts(inputs, baseline, measure)
+    now, _, _ = amounts(inputs, result, measure)
+    base, now = np.nan_to_num(base), np.nan_to_num(now)
+    known = bool(np.isfinite(opening))
+    order = waterfall_order(baseline, inputs)
+    return _Fall(measure, unit, order, base, now, opening if known else float(base.sum()), known)
+
+
 def waterfall_figure(
     inputs: ChurnInputs,
     baseline: ChurnResult,
@@ -42,162 +105,29 @@ def waterfall_figure(
     chosen: str = "",
 ) -> go.Figure:
     """Opening -> one step a reason, avoidable first -> closing; what the scenario saves is hatched."""
-    measure = measure or ("revenue" if inputs.has_revenue else "customers")
-    base, opening, unit = amounts(inputs, baseline, measure)
-    now, _, _ = amounts(inputs, result, measure)
-    order = waterfall_order(baseline, inputs)
-    base, now = np.nan_to_num(base), np.nan_to_num(now)
-    known = np.isfinite(opening)
-    start = opening if known else float(base.sum())
-    names = [text.term("reason", REASONS[r]) for r in order]
-    xs = [text(f"churn.waterfall.opening_{measure}"), *names, text(f"churn.waterfall.closing_{measure}")]
-    if not known:
-        xs = [text("churn.waterfall.total_lost"), *names]
-    ends = start - np.cumsum([base[r] for r in order])
-    closing = float(ends[-1]) if len(ends) else start
-    closing_now = start - float(sum(now[r] for r in order))
-    loss = max(start - closing, 1e-9)
-    floor = 0.0 if not known or loss > 0.35 * start or closing < 0 else max(0.0, closing - 0.35 * loss)
-    floor = _round_down(floor, loss)
-    avoidable = inputs.avoidable.values >= 0.5
-    place = list(range(len(xs)))
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "bar",
-            "x": [0],
-            "y": [start - floor],
-            "base": [floor],
-            "width": 0.62,
-            "marker": {"color": look.baseline},
-            "hovertemplate": f"<b>{xs[0]}</b><br>{text.unit(start, unit)}<extra></extra>",
-            "customdata": ["opening"],
-            "name": "opening",
-        }
+    fall = _fall(inputs, baseline, result, measure or ("revenue" if inputs.has_revenue else "customers"))
+    names = [text.term("reason", REASONS[r]) for r in fall.order]
+    xs = [text("churn.waterfall.total_lost"), *names]
+    if fall.known:
+        opening, closing = (text(f"churn.waterfall.{end}_{fall.measure}") for end in ("opening", "closing"))
+        xs = [opening, *names, closing]
+    saves = changed and np.abs(fall.saved).max(initial=0) > 1e-9
+    traces = [
+        _end_bar(0, fall.start, xs[0], "opening", look.baseline, fall, text),
+        _lost_bars(fall, inputs, text, look, chosen),
     ]
-    tops = np.r_[start, ends[:-1]] if len(order) else np.zeros(0)
-    colors = [look.loss if avoidable[r] else look.loss_soft for r in order]
-    shares = [base[r] / base.sum() if base.sum() else 0 for r in order]
-    traces.append(
-        {
-            "type": "bar",
-            "x": place[1 : 1 + len(order)],
-            "y": [-float(base[r]) for r in order],
-            "base": tops.tolist(),
-            "width": 0.62,
-            "marker": {
-                "color": colors,
-                "line": {"color": look.scenario, "width": [3 if REASONS[r] == chosen else 0 for r in order]},
-            },
-            "customdata": [REASONS[r] for r in order],
-            "textposition": "none",
-            "text": [
-                f"<b>{n}</b><br>−{text.unit(base[r], unit)} · {text.percent(s, 0)}<br>"
-                + text("churn.avoidable" if avoidable[r] else "churn.not_avoidable")
-                for n, r, s in zip(names, order, shares, strict=True)
-            ],
-            "hovertemplate": "%{text}<extra></extra>",
-            "name": "lost",
-        }
-    )
-    saved = np.array([base[r] - now[r] for r in order])
-    if changed and np.abs(saved).max(initial=0) > 1e-9:
-        traces.append(
-            {
-                "type": "bar",
-                "x": place[1 : 1 + len(order)],
-                "y": saved.tolist(),
-                "base": ends.tolist(),
-                "width": 0.62,
-                "marker": {
-                    "color": look.scenario,
-                    "pattern": {**hatch(look.scenario, 0.4), "bgcolor": look.paper},
-                    "line": {"color": look.scenario, "width": 1.4},
-                },
-                "hovertemplate": "%{text}<extra></extra>",
-                "textposition": "none",
-                "customdata": [REASONS[r] for r in order],
-                "text": [text("churn.waterfall.saved", amount=text.unit(s, unit)) for s in saved],
-                "name": "saved",
-            }
-        )
-    if known:
-        traces.append(
-            {
-                "type": "bar",
-                "x": [place[-1]],
-                "y": [closing - floor],
-                "base": [floor],
-                "width": 0.62,
-                "marker": {"color": look.ink},
-                "hovertemplate": f"<b>{xs[-1]}</b><br>{text.unit(closing, unit)}<extra></extra>",
-                "customdata": ["closing"],
-                "name": "closing",
-            }
-        )
+    if saves:
+        traces.append(_saved_bars(fall, text, look))
+    if fall.known:
+        traces.append(_end_bar(len(xs) - 1, fall.closing, xs[-1], "closing", look.ink, fall, text))
         if changed:
-            traces.append(
-                {
-                    "type": "bar",
-                    "x": [place[-1]],
-                    "y": [closing_now - floor],
-                    "base": [floor],
-                    "width": 0.74,
-                    "marker": {"color": "rgba(0,0,0,0)", "line": {"color": look.scenario, "width": 2}},
-                    "hoverinfo": "skip",
-                    "name": "scenario closing",
-                }
-            )
-    links_x: list[Any] = []
-    links_y: list[Any] = []
-    for n, level in enumerate([start, *ends]):
-        if n < len(xs) - 1:
-            links_x += [n + 0.31, n + 0.69, None]
-            links_y += [level, level, None]
-    traces.append(line(links_x, links_y, look.muted, width=1))
-    span = start - floor
-    above = span * 0.045
-    words_x: list[float] = [0.0, *place[1 : 1 + len(order)]]
-    words_y: list[float] = [start + above, *(float(t) + above for t in tops)]
-    short = text.short if unit == "money" else text.number
-    words = [short(start), *(f"−{short(base[r])}" for r in order)]
-    traces.append(labels(words_x, words_y, words, look, size=11 if compact else 13))
-    if changed and np.abs(saved).max(initial=0) > 1e-9:
-        big = [n for n in range(len(order)) if abs(saved[n]) > 0.02 * loss]
-        traces.append(
-            labels(
-                [n + 1 for n in big],
-                [ends[n] - above for n in big],
-                [f"<b>{short(saved[n])}</b>" for n in big],
-                look,
-                color=look.scenario,
-                size=11 if compact else 12,
-            )
-        )
-    if known:
-        traces.append(
-            labels(
-                [place[-1]],
-                [closing + above if not changed else max(closing, closing_now) + above * 2.6],
-                [short(closing)],
-                look,
-                size=11 if compact else 13,
-            )
-        )
-        if changed:
-            traces.append(
-                labels(
-                    [place[-1]],
-                    [max(closing, closing_now) + above],
-                    [f"<b>{short(closing_now)}</b>"],
-                    look,
-                    color=look.scenario,
-                    size=11 if compact else 13,
-                )
-            )
-    title, subtitle = _waterfall_title(inputs, baseline, result, base, now, order, unit, measure, text, changed)
-    if floor > 0:
-        subtitle += " · " + text("churn.waterfall.cut_axis", start=text.unit(floor, unit))
-    wrapped = [stacked_words(x, text.language, 8 if compact else 14) for x in xs]
+            traces.append(_closing_outline(len(xs) - 1, fall, look))
+    traces.append(_levels(fall, len(xs), look))
+    traces += _waterfall_words(fall, len(xs) - 1, text, look, changed, saves, compact)
+    title, subtitle = _waterfall_title(inputs, baseline, result, fall, text, changed)
+    if fall.floor > 0:
+        subtitle += " · " + text("churn.waterfall.cut_axis", start=text.unit(fall.floor, fall.unit))
+    top = fall.start + (fall.start - fall.floor) * 0.1
     return figure(
         traces,
         look,
@@ -207,56 +137,152 @@ def waterfall_figure(
         height=430 if compact else 480,
         barmode="overlay",
         xaxis={
-            "tickvals": place,
-            "ticktext": wrapped,
+            "tickvals": list(range(len(xs))),
+            "ticktext": [stacked_words(x, text.language, 8 if compact else 14) for x in xs],
             "tickfont": {"color": look.ink, "size": 10 if compact else 13},
             "range": [-0.5, len(xs) - 0.5],
             "showgrid": False,
             "tickangle": 0,
         },
-        yaxis={"range": [floor, start + span * 0.1], **ticks(floor, start + span * 0.1, text, unit, 4)},
+        yaxis={"range": [fall.floor, top], **ticks(fall.floor, top, text, fall.unit, 4)},
     )
 
 
-def _round_down(floor: float, loss: float) -> float:
-    if floor <= 0:
-        return 0.0
-    step = 10 ** np.floor(np.log10(loss))
-    return float(np.floor(floor / step) * step)
+def _end_bar(place: int, level: float, name: str, key: str, color: str, fall: _Fall, text: Text) -> dict[str, Any]:
+    """What is opened with, or what is left."""
+    return {
+        "type": "bar",
+        "x": [place],
+        "y": [level - fall.floor],
+        "base": [fall.floor],
+        "width": 0.62,
+        "marker": {"color": color},
+        "hovertemplate": f"<b>{name}</b><br>{text.unit(level, fall.unit)}<extra></extra>",
+        "customdata": [key],
+        "name": key,
+    }
+
+
+def _lost_bars(fall: _Fall, inputs: ChurnInputs, text: Text, look: Look, chosen: str) -> dict[str, Any]:
+    """A step down for each reason; the reason picked is outlined."""
+    avoidable = inputs.avoidable.values >= 0.5
+    total = fall.base.sum()
+    return {
+        "type": "bar",
+        "x": list(range(1, 1 + len(fall.order))),
+        "y": [-float(fall.base[r]) for r in fall.order],
+        "base": fall.tops.tolist(),
+        "width": 0.62,
+        "marker": {
+            "color": [look.loss if avoidable[r] else look.loss_soft for r in fall.order],
+            "line": {"color": look.scenario, "width": [3 if REASONS[r] == chosen else 0 for r in fall.order]},
+        },
+        "customdata": [REASONS[r] for r in fall.order],
+        "textposition": "none",
+        "text": [
+            f"<b>{text.term('reason', REASONS[r])}</b><br>−{text.unit(fall.base[r], fall.unit)}"
+            f" · {text.percent(fall.base[r] / total if total else 0, 0)}<br>"
+            + text("churn.avoidable" if avoidable[r] else "churn.not_avoidable")
+            for r in fall.order
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+        "name": "lost",
+    }
+
+
+def _saved_bars(fall: _Fall, text: Text, look: Look) -> dict[str, Any]:
+    """The part of each step that the scenario saves, hatched at its lower end."""
+    return {
+        "type": "bar",
+        "x": list(range(1, 1 + len(fall.order))),
+        "y": fall.saved.tolist(),
+        "base": fall.ends.tolist(),
+        "width": 0.62,
+        "marker": {
+            "color": look.scenario,
+            "pattern": {**hatch(look.scenario, 0.4), "bgcolor": look.paper},
+            "line": {"color": look.scenario, "width": 1.4},
+        },
+        "hovertemplate": "%{text}<extra></extra>",
+        "textposition": "none",
+        "customdata": [REASONS[r] for r in fall.order],
+        "text": [text("churn.waterfall.saved", amount=text.unit(s, fall.unit)) for s in fall.saved],
+        "name": "saved",
+    }
+
+
+def _closing_outline(place: int, fall: _Fall, look: Look) -> dict[str, Any]:
+    """What is left in the scenario, around what is left at the baseline."""
+    return {
+        "type": "bar",
+        "x": [place],
+        "y": [fall.closing_now - fall.floor],
+        "base": [fall.floor],
+        "width": 0.74,
+        "marker": {"color": "rgba(0,0,0,0)", "line": {"color": look.scenario, "width": 2}},
+        "hoverinfo": "skip",
+        "name": "scenario closing",
+    }
+
+
+def _levels(fall: _Fall, bars: int, look: Look) -> dict[str, Any]:
+    """The lines that lead from each bar to the next."""
+    xs: list[Any] = []
+    ys: list[Any] = []
+    for n, level in enumerate([fall.start, *fall.ends][: bars - 1]):
+        xs += [n + 0.31, n + 0.69, None]
+        ys += [level, level, None]
+    return line(xs, ys, look.muted, width=1)
+
+
+def _waterfall_words(
+    fall: _Fall, last: int, text: Text, look: Look, changed: bool, saves: bool, compact: bool
+) -> list[dict[str, Any]]:
+    """The amounts at the bars: baseline in ink, scenario in its colour."""
+    above = (fall.start - fall.floor) * 0.045
+    size = 11 if compact else 13
+    short = text.short if fall.unit == "money" else text.number
+    heights: list[float] = [fall.start + above, *(float(t) + above for t in fall.tops)]
+    words = [short(fall.start), *(f"−{short(fall.base[r])}" for r in fall.order)]
+    found = [labels(range(len(words)), heights, words, look, size=size)]
+    if saves:
+        big = [n for n, saved in enumerate(fall.saved) if abs(saved) > 0.02 * fall.loss]
+        saved = [f"<b>{short(fall.saved[n])}</b>" for n in big]
+        below = [fall.ends[n] - above for n in big]
+        found.append(labels([n + 1 for n in big], below, saved, look, color=look.scenario, size=11 if compact else 12))
+    if fall.known:
+        top = max(fall.closing, fall.closing_now)
+        height = top + above * 2.6 if changed else fall.closing + above
+        found.append(labels([last], [height], [short(fall.closing)], look, size=size))
+        if changed:
+            now = f"<b>{short(fall.closing_now)}</b>"
+            found.append(labels([last], [top + above], [now], look, color=look.scenario, size=size))
+    return found
 
 
 def _waterfall_title(
-    inputs: ChurnInputs,
-    baseline: ChurnResult,
-    result: ChurnResult,
-    base: Floats,
-    now: Floats,
-    order: Sequence[int],
-    unit: str,
-    measure: str,
-    text: Text,
-    changed: bool,
+    inputs: ChurnInputs, baseline: ChurnResult, result: ChurnResult, fall: _Fall, text: Text, changed: bool
 ) -> tuple[str, str]:
     rate = text("churn.waterfall.definition_" + inputs.definition, rate=text.percent(float(result.churn_rate)))
-    if not order:
+    if not fall.order:
         return text("churn.waterfall.title_none"), rate
-    worst = max(order, key=lambda r: base[r])
-    total = float(base.sum())
+    worst = max(fall.order, key=lambda r: fall.base[r])
+    total, now = float(fall.base.sum()), float(fall.now.sum())
     title = text(
         "churn.waterfall.title",
         reason=text.term("reason", REASONS[worst]),
-        amount=text.unit(base[worst], unit),
-        what=text.term("measure", measure),
-        share=text.percent(base[worst] / total if total else 0, 0),
+        amount=text.unit(fall.base[worst], fall.unit),
+        what=text.term("measure", fall.measure),
+        share=text.percent(fall.base[worst] / total if total else 0, 0),
     )
-    saved = float(base.sum() - now.sum())
+    saved = total - now
     if changed and abs(saved) > 1e-9:
         title = text(
             "churn.waterfall.title_saved" if saved > 0 else "churn.waterfall.title_more",
-            saved=text.unit(abs(saved), unit),
-            what=text.term("measure", measure),
-            before=text.unit(total, unit),
-            after=text.unit(float(now.sum()), unit),
+            saved=text.unit(abs(saved), fall.unit),
+            what=text.term("measure", fall.measure),
+            before=text.unit(total, fall.unit),
+            after=text.unit(now, fall.unit),
         )
     return title, rate
 

@@ -15,6 +15,7 @@ from core.quantity import Floats, Indices
 from core.text import Text
 
 _HEAD = 0.035
+_RINGS = (7.5, 5, 2.5, 0)  # the strengths that have a ring on the map
 
 
 def _arrow(x0: float, y0: float, x1: float, y1: float) -> tuple[list[Any], list[Any]]:
@@ -69,107 +70,24 @@ def map_figure(
     """
     before, base, now = radius
     groups = inputs.groups
-    traces: list[dict[str, Any]] = []
-    turn = np.linspace(0, 2 * np.pi, 91)
-    xs: list[Any] = []
-    ys: list[Any] = []
-    rings = [0.2 + 0.8 * (10 - s) / 10 for s in (7.5, 5, 2.5, 0)]
-    for ring in rings:
-        xs += [*np.round(ring * np.cos(turn), 3), None]
-        ys += [*np.round(ring * np.sin(turn), 3), None]
-    for g in range(len(groups)):
-        edge = sector_centre(g, len(groups)) + math.pi / len(groups)
-        xs += [0.13 * math.cos(edge), 1.2 * math.cos(edge), None]
-        ys += [0.13 * math.sin(edge), 1.2 * math.sin(edge), None]
-    traces.append(line(xs, ys, look.grid))
+    traces = [_rings(len(groups), look)]
     if links:
-        where = {name: i for i, name in enumerate(inputs.names)}
-        xs, ys = [], []
-        for source, target, _, _ in links:
-            if source in where and target in where:
-                a, b = where[source], where[target]
-                xs += [now[a] * math.cos(layout.angle[a]), now[b] * math.cos(layout.angle[b]), None]
-                ys += [now[a] * math.sin(layout.angle[a]), now[b] * math.sin(layout.angle[b]), None]
-        traces.append(line(xs, ys, look.baseline, opacity=0.55))
-    cos, sin = np.cos(layout.angle), np.sin(layout.angle)
-    gap = np.clip(np.nan_to_num(result.gap), -2, 4)
-    scale = [[0, look.gap_scale[0]], [1 / 3, look.gap_scale[1]], [1, look.gap_scale[2]]]
-    shrink = 0.62 if compact else 1.0
-    unknown = np.isnan(result.strength)
-    edge_color = [look.scenario if name == chosen else look.hole for name in inputs.names]
-    traces.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": np.round(now * cos, 4).tolist(),
-            "y": np.round(now * sin, 4).tolist(),
-            "marker": {
-                "size": (layout.size * shrink).round(1).tolist(),
-                "color": gap.round(2).tolist(),
-                "colorscale": scale,
-                "cmin": -2,
-                "cmax": 4,
-                "opacity": 0.92,
-                "symbol": ["circle-open" if u else "circle" for u in unknown],
-                "line": {"color": edge_color, "width": [3 if n == chosen else 1 for n in inputs.names]},
-            },
-            "customdata": list(inputs.names),
-            "hovertemplate": "%{text}<extra></extra>",
-            "text": _hover(inputs, result, text, taxonomy, stage_of or {}),
-            "name": "stakeholders",
-            "selected": {"marker": {"opacity": 1}},
-            "unselected": {"marker": {"opacity": 0.92}},
-        }
-    )
+        traces.append(_ties(inputs, now, layout, links, look))
+    traces.append(_points(inputs, result, now, layout, text, look, taxonomy, stage_of or {}, chosen, compact))
     # an arrow from or to the band of unknown strength would tell of a move that nobody saw
     seen = ~np.isnan(inputs.previous_strength) & ~np.isnan(baseline.strength)
     moved = np.flatnonzero(seen & (np.abs(np.nan_to_num(before - base)) > 0.012))
     if not changed and len(moved) and not compact:
         traces.append(_arrows(before, base, layout.angle, moved, look.ink, 1.3) | {"opacity": 0.75})
     if changed:
-        shifted = np.flatnonzero(np.abs(np.nan_to_num(now - base)) > 0.003)
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": (base * cos)[shifted].round(4).tolist(),
-                "y": (base * sin)[shifted].round(4).tolist(),
-                "hoverinfo": "skip",
-                "name": "baseline",
-                "marker": {
-                    "size": (layout.size[shifted] * shrink).round(1).tolist(),
-                    "color": "rgba(0,0,0,0)",
-                    "line": {"color": look.baseline, "width": 1.2},
-                },
-            }
-        )
-        traces.append(_arrows(base, now, layout.angle, shifted, look.scenario, 2.2) | {"name": "scenario"})
-    reach = 1.62 if compact else 2.25
-    xs, ys, tx, ty, words, places = [], [], [], [], [], []
-    for i, x, y, side in _label_slots(layout, compact, reach):
-        name = safe(inputs.names[i], 20 if compact else 30)
-        detail = text("markets.map.label", gap=text.number(result.gap[i], 1), money=text.short(result.priority[i]))
-        # in the small view the text starts at the card's edge: the leader meets its far end
-        end = x - side * (width(name) * 6.6 + 6) / 148 if compact else x
-        xs += [now[i] * cos[i], end, None]
-        ys += [now[i] * sin[i], y, None]
-        tx.append(x + (0 if compact else side * 0.03))
-        ty.append(y)
-        places.append(
-            ("middle left" if side > 0 else "middle right")
-            if compact
-            else ("middle right" if side > 0 else "middle left")
-        )
-        words.append(f"<b>{name}</b><br>{detail}")
-    traces.append(line(xs, ys, look.muted, width=0.7, opacity=0.6))
-    traces.append(labels(tx, ty, words, look, size=11 if compact else 12, position=places))
+        traces += _shifts(base, now, layout, look, compact)
+    traces += _names(inputs, result, now, layout, text, look, compact)
     centre = [sector_centre(g, len(groups)) for g in range(len(groups))]
     # sector names stand on the rim, beside the middle line where top and bottom labels would collide
-    far = 1.24
     traces.append(
         labels(
-            [far * math.cos(c) for c in centre],
-            [far * math.sin(c) for c in centre],
+            [1.24 * math.cos(c) for c in centre],
+            [1.24 * math.sin(c) for c in centre],
             [f"<b>{safe(group_term(text, taxonomy, g))}</b>" for g in groups],
             look,
             color=[look.group(g) for g in range(len(groups))],
@@ -177,35 +95,14 @@ def map_figure(
         )
     )
     if not compact:
-        traces.append(
-            labels([0.0] * 3, [r + 0.025 for r in rings[:3]], ["7.5", "5", "2.5"], look, color=look.muted, size=10)
-        )
+        heights = [_ring(strength) + 0.025 for strength in _RINGS[:3]]
+        traces.append(labels([0.0] * 3, heights, ["7.5", "5", "2.5"], look, color=look.muted, size=10))
     if brokers and links:
-        top = [n for n in list(brokers)[:3] if n in inputs.names]
-        at = [inputs.names.index(n) for n in top]
-        traces.append(
-            labels(
-                [now[i] * cos[i] for i in at],
-                [now[i] * sin[i] + 0.08 for i in at],
-                [f"◆ {safe(n, 24)}" for n in top],
-                look,
-                size=11,
-            )
-        )
-    shapes = [
-        {
-            "type": "circle",
-            "x0": -0.13,
-            "x1": 0.13,
-            "y0": -0.13,
-            "y1": 0.13,
-            "fillcolor": look.ink,
-            "line": {"width": 0},
-            "layer": "below",
-        }
-    ]
+        traces.append(_broker_names(inputs, now, layout, brokers, look))
     traces.append(labels([0], [0], [f"<b>{text('markets.map.firm')}</b>"], look, color=look.paper, size=11))
     title, subtitle = _map_title(inputs, baseline, result, text, taxonomy, changed, compact)
+    firm = {"type": "circle", "x0": -0.13, "x1": 0.13, "y0": -0.13, "y1": 0.13, "fillcolor": look.ink}
+    reach = _reach(compact)
     return figure(
         traces,
         look,
@@ -213,10 +110,165 @@ def map_figure(
         title=title,
         subtitle=subtitle,
         height=410 if compact else 660,
-        shapes=shapes,
+        shapes=[firm | {"line": {"width": 0}, "layer": "below"}],
         xaxis=bare(-reach, reach),
         yaxis=bare(-1.34, 1.34, scaleanchor="x", scaleratio=1),
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
+    )
+
+
+def _ring(strength: float) -> float:
+    """The radius of the ring on which relationships of a strength stand."""
+    return 0.2 + 0.8 * (10 - strength) / 10
+
+
+def _reach(compact: bool) -> float:
+    """How far the map reaches to each side, the names beside it included."""
+    return 1.62 if compact else 2.25
+
+
+def _rings(sectors: int, look: Look) -> dict[str, Any]:
+    """The rings of equal strength and the edges of the sectors, as one broken line."""
+    turn = np.linspace(0, 2 * np.pi, 91)
+    xs: list[Any] = []
+    ys: list[Any] = []
+    for ring in map(_ring, _RINGS):
+        xs += [*np.round(ring * np.cos(turn), 3), None]
+        ys += [*np.round(ring * np.sin(turn), 3), None]
+    for sector in range(sectors):
+        edge = sector_centre(sector, sectors) + math.pi / sectors
+        xs += [0.13 * math.cos(edge), 1.2 * math.cos(edge), None]
+        ys += [0.13 * math.sin(edge), 1.2 * math.sin(edge), None]
+    return line(xs, ys, look.grid)
+
+
+def _ties(
+    inputs: MarketsInputs,
+    now: Floats,
+    layout: Layout,
+    links: Sequence[tuple[str, str, str, float]],
+    look: Look,
+) -> dict[str, Any]:
+    """The links between stakeholders that are both on the map."""
+    where = {name: i for i, name in enumerate(inputs.names)}
+    x, y = now * np.cos(layout.angle), now * np.sin(layout.angle)
+    xs: list[Any] = []
+    ys: list[Any] = []
+    for source, target, _, _ in links:
+        if source in where and target in where:
+            a, b = where[source], where[target]
+            xs += [x[a], x[b], None]
+            ys += [y[a], y[b], None]
+    return line(xs, ys, look.baseline, opacity=0.55)
+
+
+def _points(
+    inputs: MarketsInputs,
+    result: MarketsResult,
+    now: Floats,
+    layout: Layout,
+    text: Text,
+    look: Look,
+    taxonomy: str,
+    stage_of: Mapping[str, str],
+    chosen: str,
+    compact: bool,
+) -> dict[str, Any]:
+    """The stakeholders: as large as their value, coloured by their gap, open where their strength is unknown."""
+    gap = np.clip(np.nan_to_num(result.gap), -2, 4)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": np.round(now * np.cos(layout.angle), 4).tolist(),
+        "y": np.round(now * np.sin(layout.angle), 4).tolist(),
+        "marker": {
+            "size": _sizes(layout.size, compact),
+            "color": gap.round(2).tolist(),
+            "colorscale": [[0, look.gap_scale[0]], [1 / 3, look.gap_scale[1]], [1, look.gap_scale[2]]],
+            "cmin": -2,
+            "cmax": 4,
+            "opacity": 0.92,
+            "symbol": ["circle-open" if unknown else "circle" for unknown in np.isnan(result.strength)],
+            "line": {
+                "color": [look.scenario if name == chosen else look.hole for name in inputs.names],
+                "width": [3 if name == chosen else 1 for name in inputs.names],
+            },
+        },
+        "customdata": list(inputs.names),
+        "hovertemplate": "%{text}<extra></extra>",
+        "text": _hover(inputs, result, text, taxonomy, stage_of),
+        "name": "stakeholders",
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 0.92}},
+    }
+
+
+def _sizes(size: Floats, compact: bool) -> list[float]:
+    found: list[float] = (size * (0.62 if compact else 1.0)).round(1).tolist()
+    return found
+
+
+def _shifts(base: Floats, now: Floats, layout: Layout, look: Look, compact: bool) -> list[dict[str, Any]]:
+    """What the scenario moves: an outline where it stood, an arrow to where it stands."""
+    shifted = np.flatnonzero(np.abs(np.nan_to_num(now - base)) > 0.003)
+    outlines = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": (base * np.cos(layout.angle))[shifted].round(4).tolist(),
+        "y": (base * np.sin(layout.angle))[shifted].round(4).tolist(),
+        "hoverinfo": "skip",
+        "name": "baseline",
+        "marker": {
+            "size": _sizes(layout.size[shifted], compact),
+            "color": "rgba(0,0,0,0)",
+            "line": {"color": look.baseline, "width": 1.2},
+        },
+    }
+    return [outlines, _arrows(base, now, layout.angle, shifted, look.scenario, 2.2) | {"name": "scenario"}]
+
+
+def _names(
+    inputs: MarketsInputs,
+    result: MarketsResult,
+    now: Floats,
+    layout: Layout,
+    text: Text,
+    look: Look,
+    compact: bool,
+) -> list[dict[str, Any]]:
+    """Name, gap and priority of the labelled stakeholders beside the map, with a leader to each."""
+    xs: list[Any] = []
+    ys: list[Any] = []
+    tx, ty, words, places = [], [], [], []
+    for i, x, y, side in _label_slots(layout, compact, _reach(compact)):
+        name = safe(inputs.names[i], 20 if compact else 30)
+        detail = text("markets.map.label", gap=text.number(result.gap[i], 1), money=text.short(result.priority[i]))
+        # in the small view the text starts at the card's edge: the leader meets its far end
+        end = x - side * (width(name) * 6.6 + 6) / 148 if compact else x
+        xs += [now[i] * math.cos(layout.angle[i]), end, None]
+        ys += [now[i] * math.sin(layout.angle[i]), y, None]
+        tx.append(x + (0 if compact else side * 0.03))
+        ty.append(y)
+        places.append("middle left" if (side > 0) == compact else "middle right")
+        words.append(f"<b>{name}</b><br>{detail}")
+    return [
+        line(xs, ys, look.muted, width=0.7, opacity=0.6),
+        labels(tx, ty, words, look, size=11 if compact else 12, position=places),
+    ]
+
+
+def _broker_names(
+    inputs: MarketsInputs, now: Floats, layout: Layout, brokers: Mapping[str, float], look: Look
+) -> dict[str, Any]:
+    """The three stakeholders through whom most ties lead."""
+    top = [name for name in list(brokers)[:3] if name in inputs.names]
+    at = [inputs.names.index(name) for name in top]
+    return labels(
+        [now[i] * math.cos(layout.angle[i]) for i in at],
+        [now[i] * math.sin(layout.angle[i]) + 0.08 for i in at],
+        [f"◆ {safe(name, 24)}" for name in top],
+        look,
+        size=11,
     )
 
 
