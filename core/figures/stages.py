@@ -40,97 +40,110 @@ def pyramid_figure(
     unit = "accounts" if measure == "accounts" else "money"
     most = max(float(base.max(initial=0)), float(now.max(initial=0))) or 1.0
     half_base, half_now = (1.12 * np.maximum(amount / most, 0.1) for amount in (base, now))
-    traces: list[dict[str, Any]] = []
-    for s, stage in enumerate(STAGES):
-        x, y = _trapezoid(s, half_now[s])
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": x,
-                "y": y,
-                "fill": "toself",
-                "fillcolor": look.stages[s],
-                "line": {"width": 3 if stage == chosen else 0, "color": look.scenario},
-                "hoverinfo": "skip",
-                "name": stage,
-            }
-        )
+    heights = [s + 0.5 for s in range(len(STAGES))]
+    traces = [_step(s, half_now[s], look, chosen) for s in range(len(STAGES))]
     if changed:
-        xs: list[Any] = []
-        ys: list[Any] = []
-        for s in range(len(STAGES)):
-            x, y = _trapezoid(s, half_base[s])
-            xs += [*x, None]
-            ys += [*y, None]
-        traces.append(line(xs, ys, look.ink, width=1.6, dash="dot", name="baseline"))
-    hover = []
-    for s, stage in enumerate(STAGES):
-        hover.append(
-            f"<b>{text.term('stage', stage)}</b><br>"
-            + text(
-                "stages.pyramid.hover",
-                accounts=text.number(now[s] if unit == "accounts" else result.accounts[s]),
-                revenue=text.money(result.revenue[s]),
-                profit=text.money(result.profit[s]),
-            )
-        )
+        traces.append(_outline(half_base, look))
     traces.append(
         {
             "type": "scatter",
             "mode": "markers",
             "x": [0] * 4,
-            "y": [s + 0.5 for s in range(4)],
+            "y": heights,
             "customdata": list(STAGES),
             "marker": {"size": 44, "color": "rgba(0,0,0,0)"},
-            "text": hover,
+            "text": [
+                _stage_hover(s, now[s] if unit == "accounts" else result.accounts[s], result, text) for s in range(4)
+            ],
             "hovertemplate": "%{text}<extra></extra>",
             "name": "stages",
         }
     )
     names = [f"<b>{text.term('stage', s)}</b>" for s in STAGES]
-    traces.append(labels([-1.25] * 4, [s + 0.5 for s in range(4)], names, look, position="middle left", size=13))
-    total = float(result.revenue.sum())
+    traces.append(labels([-1.25] * 4, heights, names, look, position="middle left", size=13))
     words = []
     for s in range(len(STAGES)):
-        value = text.unit(base[s], unit)
-        moved = changed and abs(float(now[s] - base[s])) > 1e-9
-        value = (
-            f"{value} → <span style='color:{look.scenario}'><b>{text.unit(now[s], unit)}</b></span>"
-            if moved
-            else f"<b>{value}</b>"
-        )
+        value, after = text.unit(base[s], unit), text.unit(now[s], unit)
+        if changed and abs(float(now[s] - base[s])) > 1e-9:
+            value = f"{value} → <span style='color:{look.scenario}'><b>{after}</b></span>"
+        else:
+            value = f"<b>{value}</b>"
         if unit == "accounts":
             value = text("stages.pyramid.accounts", accounts=value)
-        parts = [value]
-        if total > 0:
-            parts.append(text("stages.pyramid.revenue_share", share=text.percent(result.revenue[s] / total, 0)))
-        if churn is not None and np.isfinite(churn[s]) and not compact:
-            parts.append(text("stages.pyramid.churn", rate=text.percent(churn[s], 0)))
-        words.append(f"{parts[0]}<br><span style='color:{look.muted};font-size:11px'>{' · '.join(parts[1:])}</span>")
-    traces.append(labels([1.25] * 4, [s + 0.5 for s in range(4)], words, look, position="middle right", size=13))
-    upper = float(result.advanced)
-    if changed and float(result.advanced) != float(baseline.advanced):
-        title = text(
-            "stages.pyramid.title_moved", before=text.number(float(baseline.advanced)), after=text.number(upper)
-        )
-    else:
-        share = result.revenue[2:].sum() / total if total > 0 else float("nan")
-        title = text(
-            "stages.pyramid.title" if total > 0 else "stages.pyramid.title_count",
-            n=text.number(upper),
-            total=text.number(float(result.accounts.sum())),
-            share=text.percent(share, 0),
-        )
+        detail = _stage_detail(s, result, None if compact else churn, text)
+        words.append(f"{value}<br><span style='color:{look.muted};font-size:11px'>{detail}</span>")
+    traces.append(labels([1.25] * 4, heights, words, look, position="middle right", size=13))
     return figure(
         traces,
         look,
         text,
-        title=title,
+        title=_pyramid_title(baseline, result, text, changed),
         subtitle=text("stages.pyramid.subtitle"),
         height=430 if compact else 520,
         xaxis=bare(-2.2, 2.2 if compact else 2.6),
         yaxis=bare(-0.05, 4.05),
+    )
+
+
+def _step(stage: int, half: float, look: Look, chosen: str) -> dict[str, Any]:
+    """One step of the pyramid; the stage picked is outlined."""
+    x, y = _trapezoid(stage, half)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "fill": "toself",
+        "fillcolor": look.stages[stage],
+        "line": {"width": 3 if STAGES[stage] == chosen else 0, "color": look.scenario},
+        "hoverinfo": "skip",
+        "name": STAGES[stage],
+    }
+
+
+def _outline(halves: Floats, look: Look) -> dict[str, Any]:
+    """The baseline's pyramid around the scenario's."""
+    xs: list[Any] = []
+    ys: list[Any] = []
+    for s in range(len(STAGES)):
+        x, y = _trapezoid(s, halves[s])
+        xs += [*x, None]
+        ys += [*y, None]
+    return line(xs, ys, look.ink, width=1.6, dash="dot", name="baseline")
+
+
+def _stage_hover(stage: int, accounts: float, result: StagesResult, text: Text) -> str:
+    words = text(
+        "stages.pyramid.hover",
+        accounts=text.number(accounts),
+        revenue=text.money(result.revenue[stage]),
+        profit=text.money(result.profit[stage]),
+    )
+    return f"<b>{text.term('stage', STAGES[stage])}</b><br>{words}"
+
+
+def _stage_detail(stage: int, result: StagesResult, churn: Floats | None, text: Text) -> str:
+    """The stage's share of revenue and its churn, where they are known."""
+    total = float(result.revenue.sum())
+    parts = []
+    if total > 0:
+        parts.append(text("stages.pyramid.revenue_share", share=text.percent(result.revenue[stage] / total, 0)))
+    if churn is not None and np.isfinite(churn[stage]):
+        parts.append(text("stages.pyramid.churn", rate=text.percent(churn[stage], 0)))
+    return " · ".join(parts)
+
+
+def _pyramid_title(baseline: StagesResult, result: StagesResult, text: Text, changed: bool) -> str:
+    before, upper = float(baseline.advanced), float(result.advanced)
+    if changed and upper != before:
+        return text("stages.pyramid.title_moved", before=text.number(before), after=text.number(upper))
+    total = float(result.revenue.sum())
+    share = result.revenue[2:].sum() / total if total > 0 else float("nan")
+    return text(
+        "stages.pyramid.title" if total > 0 else "stages.pyramid.title_count",
+        n=text.number(upper),
+        total=text.number(float(result.accounts.sum())),
+        share=text.percent(share, 0),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,78 +34,21 @@ def breakdown_figure(
 ) -> go.Figure:
     """Core -> services -> price -> relationship costs -> net value, as a waterfall; scenario beside it."""
     names = [text.term("value_part", p) for p in (*PARTS, "net")]
-
-    def steps(found: ValueResult) -> tuple[list[float], list[float], list[float]]:
-        values = [float(getattr(found, p)[group]) * (1 if n < 2 else -1) for n, p in enumerate(PARTS)]
-        ends = np.cumsum(values)
-        starts = np.r_[0, ends[:-1]]
-        return (
-            [*starts, 0.0],
-            [*values, float(found.net[group])],
-            [*np.maximum(starts, ends), max(float(found.net[group]), 0)],
-        )
-
+    sets = [(_steps(baseline, group), False)] + ([(_steps(result, group), True)] if changed else [])
+    lift = max(float(steps.values[0] + max(steps.values[1], 0)) for steps, _ in sets) * 0.035
     traces: list[dict[str, Any]] = []
-    sets = [(baseline, False)] + ([(result, True)] if changed else [])
-    for found, scenario in sets:
-        starts, values, tops = steps(found)
-        colors = [look.baseline, look.gain if values[1] >= 0 else look.loss, look.loss, look.loss, look.ink]
-        if scenario:
-            colors[0] = colors[4] = look.scenario
-        marker: dict[str, Any] = {"color": colors}
-        if scenario:
-            marker = {
-                "color": colors,
-                "pattern": {**hatch(""), "fgcolor": colors, "bgcolor": look.paper},
-                "line": {"color": colors, "width": 1.5},
-            }
-        shift, width = (0.0, 0.6) if not changed else ((0.21 if scenario else -0.21), 0.36)
+    for steps, scenario in sets:
+        shift = 0.0 if not changed else 0.21 if scenario else -0.21
         x = [n + shift for n in range(5)]
-        lift = _gap(sets, group)
-        traces.append(
-            {
-                "type": "bar",
-                "x": x,
-                "y": values,
-                "base": starts,
-                "width": width,
-                "marker": marker,
-                "customdata": [*PARTS, "net"],
-                "text": [f"<b>{n}</b><br>{text.money(v)}" for n, v in zip(names, values, strict=True)],
-                "textposition": "none",
-                "hovertemplate": "%{text}<extra></extra>",
-                "name": "scenario" if scenario else "baseline",
-            }
-        )
-        words = [text.number(v, 0) if n in (0, 4) else text.signed(v, 0) for n, v in enumerate(values)]
-        traces.append(
-            labels(
-                x,
-                [t + lift for t in tops],
-                [f"<b>{w}</b>" if scenario else w for w in words],
-                look,
-                color=look.scenario if scenario else look.ink,
-                size=12,
-            )
-        )
-    segment, offer = inputs.segments[inputs.segment[group]], inputs.offers[inputs.offer[group]]
-    before, after = float(baseline.net[group]), float(result.net[group])
-    ratio0, ratio1 = float(baseline.ratio[group]), float(result.ratio[group])
-    who = {"offer": offer_name(text, offer), "segment": safe(segment) or text("value.all_segments")}
-    if changed and abs(after - before) > 1e-9:
-        (net0, net1), (ratio_was, ratio_now) = text.pair(before, after, 0), text.pair(ratio0, ratio1, 2)
-        title = text("value.breakdown.title_moved", before=net0, after=net1, ratio0=ratio_was, ratio1=ratio_now, **who)
-    else:
-        title = text("value.breakdown.title", net=text.number(after, 0), ratio=text.number(ratio1, 2), **who)
-    rivals = [
-        f"{offer_name(text, inputs.offers[inputs.offer[h]])} {text.number(float(result.ratio[h]), 2)}"
-        for h in np.flatnonzero((inputs.segment == inputs.segment[group]) & (inputs.offer != inputs.offer[group]))
-    ]
-    subtitle = text("value.breakdown.subtitle", segment=who["segment"])
-    if rivals:
-        subtitle += " · " + text("value.breakdown.rivals", rivals=text.listed(rivals))
-    top = max(t for found, _ in sets for t in steps(found)[2]) * 1.12
-    low = min(0.0, *(float(found.net[group]) for found, _ in sets)) * 1.2
+        traces.append(_step_bars(steps, x, 0.36 if changed else 0.6, names, text, look, scenario))
+        words = [text.number(v, 0) if n in (0, 4) else text.signed(v, 0) for n, v in enumerate(steps.values)]
+        if scenario:
+            words = [f"<b>{word}</b>" for word in words]
+        color = look.scenario if scenario else look.ink
+        traces.append(labels(x, [top + lift for top in steps.tops], words, look, color=color, size=12))
+    title, subtitle = _breakdown_title(inputs, baseline, result, group, text, changed)
+    top = max(top for steps, _ in sets for top in steps.tops) * 1.12
+    low = min(0.0, *(steps.values[4] for steps, _ in sets)) * 1.2
     return figure(
         traces,
         look,
@@ -125,8 +69,69 @@ def breakdown_figure(
     )
 
 
-def _gap(sets: list[tuple[ValueResult, bool]], group: int) -> float:
-    return max(float(found.core[group] + max(found.services[group], 0)) for found, _ in sets) * 0.035
+@dataclass(frozen=True)
+class _Steps:
+    """The waterfall of one offer: each part's start, amount (costs below zero) and upper end; net value last."""
+
+    starts: list[float]
+    values: list[float]
+    tops: list[float]
+
+
+def _steps(found: ValueResult, group: int) -> _Steps:
+    net = float(found.net[group])
+    values = [float(getattr(found, part)[group]) * (1 if n < 2 else -1) for n, part in enumerate(PARTS)]
+    ends = np.cumsum(values)
+    starts = np.r_[0, ends[:-1]]
+    return _Steps([*starts, 0.0], [*values, net], [*np.maximum(starts, ends), max(net, 0)])
+
+
+def _step_bars(
+    steps: _Steps, x: list[float], width: float, names: list[str], text: Text, look: Look, scenario: bool
+) -> dict[str, Any]:
+    """The bars of one waterfall: solid at the baseline, hatched in the scenario."""
+    ends = look.scenario if scenario else look.baseline, look.scenario if scenario else look.ink
+    colors = [ends[0], look.gain if steps.values[1] >= 0 else look.loss, look.loss, look.loss, ends[1]]
+    marker: dict[str, Any] = {"color": colors}
+    if scenario:
+        marker["pattern"] = {**hatch(""), "fgcolor": colors, "bgcolor": look.paper}
+        marker["line"] = {"color": colors, "width": 1.5}
+    return {
+        "type": "bar",
+        "x": x,
+        "y": steps.values,
+        "base": steps.starts,
+        "width": width,
+        "marker": marker,
+        "customdata": [*PARTS, "net"],
+        "text": [f"<b>{n}</b><br>{text.money(v)}" for n, v in zip(names, steps.values, strict=True)],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+        "name": "scenario" if scenario else "baseline",
+    }
+
+
+def _breakdown_title(
+    inputs: ValueInputs, baseline: ValueResult, result: ValueResult, group: int, text: Text, changed: bool
+) -> tuple[str, str]:
+    """Net value and ratio of the offer, the ratios of its rivals in the segment below."""
+    segment, offer = inputs.segments[inputs.segment[group]], inputs.offers[inputs.offer[group]]
+    before, after = float(baseline.net[group]), float(result.net[group])
+    ratio0, ratio1 = float(baseline.ratio[group]), float(result.ratio[group])
+    who = {"offer": offer_name(text, offer), "segment": safe(segment) or text("value.all_segments")}
+    if changed and abs(after - before) > 1e-9:
+        (net0, net1), (ratio_was, ratio_now) = text.pair(before, after, 0), text.pair(ratio0, ratio1, 2)
+        title = text("value.breakdown.title_moved", before=net0, after=net1, ratio0=ratio_was, ratio1=ratio_now, **who)
+    else:
+        title = text("value.breakdown.title", net=text.number(after, 0), ratio=text.number(ratio1, 2), **who)
+    rivals = [
+        f"{offer_name(text, inputs.offers[inputs.offer[h]])} {text.number(float(result.ratio[h]), 2)}"
+        for h in np.flatnonzero((inputs.segment == inputs.segment[group]) & (inputs.offer != inputs.offer[group]))
+    ]
+    subtitle = text("value.breakdown.subtitle", segment=who["segment"])
+    if rivals:
+        subtitle += " · " + text("value.breakdown.rivals", rivals=text.listed(rivals))
+    return title, subtitle
 
 
 def offers_figure(
