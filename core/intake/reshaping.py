@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.intake.concepts import CONCEPTS, LEFT
 from core.intake.fitting import OWN, fitted
 from core.intake.guessing import Looked
-from core.intake.headers import Header, index, is_unit, keys, period, sharing, year_of
+from core.intake.headers import Header, find_header, index, is_unit, keys, period, sharing, year_of
+from core.intake.meaning import meant
 from core.intake.reading import RawColumn, RawSheet
 from core.intake.values import (
     JOIN,
@@ -32,6 +34,7 @@ from core.intake.values import (
 )
 from core.tables import VOCABULARIES
 
+_MOST_ROWS = 5000  # of a sheet that is searched for tables below each other
 _LEFT = re.compile(LEFT)
 _LEFT_EN = re.compile(r"churn|lost|\bloss|exit|attrit|cancel|leav(e|ing)|\bleft\b|terminat|defect", re.I)
 _KINDS: dict[str, tuple[type | tuple[type, ...], pa.DataType]] = {
@@ -99,32 +102,101 @@ def _matched(header: Header, table: str) -> dict[str, int]:
 def split(sheet: RawSheet, header: Header) -> tuple[RawSheet, ...]:
     """The tables that one sheet holds beside or below each other; the sheet itself where it holds one.
 
-    Beside: an empty column, then the first header again. Below: an empty line, then a line of other headers.
+    Beside: an empty column, then the first header again, or a block of rows that is much shorter or longer. Below: an
+    empty line, perhaps a title, then a line of other headers over its own rows.
     """
+    filled = [_filled(column) for column in sheet.columns]
     first = next((p for p, name in enumerate(header.names) if name), 0)
-    for position in range(first + 2, len(header.names)):
-        again = header.names[position] and header.names[position] == header.names[first]
-        gap = sheet.columns[position - 1].arrays.values()
-        if again and not header.names[position - 1] and all(a.null_count == len(a) for a in gap):
-            rows = tuple(range(sheet.rows))
-            left = replace(sheet, columns=sheet.columns[: position - 1], merged=())
-            right = replace(sheet, columns=sheet.columns[position:], merged=(), origin=rows)
-            return left, right
-    if sheet.rows - header.first_row > 5000:
+    for gap in range(first + 1, len(header.names) - 1):
+        if filled[gap].any() or header.names[gap]:
+            continue
+        again = header.names[gap + 1] and header.names[gap + 1] == header.names[first]
+        if again or _apart(filled[first:gap], filled[gap + 1 :]):
+            return _columns_of(sheet, 0, gap), _columns_of(sheet, gap + 1, len(sheet.columns))
+    if sheet.rows - header.first_row > _MOST_ROWS:
         return (sheet,)
-    empty = False
+    start = None  # of the lines between an empty one and what may be a header
     for row in range(header.first_row, sheet.rows):
         cells = [cell for cell in sheet.line(row) if cell]
-        if empty and len(cells) >= 2 and _is_header(cells) and set(cells) - set(header.names):
-            top, below = _cut(sheet, 0, row), _cut(sheet, row, sheet.rows)
+        if start is not None and len(cells) >= 2 and set(cells) - set(header.names) and _begins(sheet, row, cells):
+            top, below = _cut(sheet, 0, start), _cut(sheet, start, sheet.rows)
             return (replace(top, ragged=sheet.ragged, merged=sheet.merged, hidden_rows=sheet.hidden_rows), below)
-        empty = not cells
+        if not cells:
+            start = row + 1
+        elif len(cells) > 1:
+            start = None
     return (sheet,)
 
 
-def _is_header(cells: list[str]) -> bool:
+def sums_up(table: RawSheet, main: RawSheet) -> bool:
+    """Whether a table beside or below another one only sums up its rows: each of its labels names a group of them."""
+    header, whole = find_header(table), find_header(main)
+    labels = [words for p in range(len(table.columns)) if (words := _words_below(table, header, p))]
+    if len(labels) != 1 or len(set(labels[0])) < len(labels[0]):
+        return False
+    said = set(labels[0])
+    for position in range(len(main.columns)):
+        words = _words_below(main, whole, position)
+        if len(set(words)) <= 0.5 * len(words) and len(said & set(words)) >= 0.8 * len(said):
+            return True
+    return False
+
+
+def _words_below(sheet: RawSheet, header: Header, position: int) -> list[str]:
+    """The words of a column, without sums; empty where it holds none or numbers."""
+    texts = [text for text in to_texts(_cells(sheet, header, position)).tolist() if text and not is_total(text)]
+    return [] if numeric(sheet, header, position) else texts
+
+
+def _filled(column: RawColumn) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which cells of a column hold anything."""
+    found = np.zeros(column.length, dtype=bool)
+    for kind, array in column.arrays.items():
+        there = pc.is_valid(array)
+        if kind == "t":
+            there = pc.and_(there, pc.not_equal(pc.fill_null(array, ""), ""))
+        found |= there.to_numpy(zero_copy_only=False).astype(bool)
+    return found
+
+
+def _apart(left: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
+    """Whether two blocks of columns are tables of their own: of two columns each and of very different lengths."""
+    if min(len(left), len(right)) < 2:
+        return False
+    blocks = sorted(
+        (np.add.reduce([column.astype(int) for column in block]) for block in (left, right)), key=np.count_nonzero
+    )
+    short, long = (np.flatnonzero(block) for block in blocks)
+    if len(short) < 3 or len(short) > 0.6 * len(long):
+        return False
+    whole = short[-1] - short[0] + 1  # remarks stand here and there, a table in one piece
+    return bool(len(short) >= 0.9 * whole and (blocks[0][short] >= 2).mean() > 0.6)
+
+
+def _begins(sheet: RawSheet, row: int, cells: list[str]) -> bool:
+    """Whether a line is the header of rows of its own: of words that are known, or over at least one column of no words."""
+    if any(re.search(r"\d", cell) for cell in cells):
+        return False
     known = sum(any(key in sharing() for key in keys(cell)) for cell in cells)
-    return known >= 0.6 * len(cells) and not any(re.search(r"\d", cell) for cell in cells)
+    if known >= 0.6 * len(cells):
+        return True
+    below = [sheet.line(line) for line in range(row + 1, min(row + 6, sheet.rows))]
+    if len(cells) < 4 or len(set(cells)) < len(cells) or len(below) < 5:
+        return False
+    there = [p for p, cell in enumerate(sheet.line(row)) if cell]
+    full = all(sum(bool(line[p]) for p in there) >= 0.5 * len(there) for line in below)
+    return full and any(all(re.match(r"^[\d.,%¥$/:\s-]+$", line[p]) for line in below) for p in there)
+
+
+def _columns_of(sheet: RawSheet, start: int, end: int) -> RawSheet:
+    """Some columns of a sheet as a sheet of their own, with the ranges that were merged within them."""
+    merged = tuple(
+        (top, left - start, bottom, right - start)
+        for top, left, bottom, right in sheet.merged
+        if start <= left and right < end
+    )
+    rows = sheet.origin or tuple(range(sheet.rows))
+    return replace(sheet, columns=sheet.columns[start:end], merged=merged, origin=rows if start else sheet.origin)
 
 
 def _cut(sheet: RawSheet, start: int, end: int) -> RawSheet:
@@ -132,8 +204,13 @@ def _cut(sheet: RawSheet, start: int, end: int) -> RawSheet:
         RawColumn({k: a.slice(start, end - start) for k, a in column.arrays.items()}, end - start)
         for column in sheet.columns
     )
-    origin = tuple(range(start, end)) if start else ()
-    return replace(sheet, rows=end - start, columns=columns, origin=origin, ragged=(), merged=(), errors=())
+    merged = tuple(
+        (top - start, left, bottom - start, right)
+        for top, left, bottom, right in sheet.merged
+        if start <= top and bottom < end
+    )
+    origin = (sheet.origin or tuple(range(sheet.rows)))[start:end] if start or sheet.origin else ()
+    return replace(sheet, rows=end - start, columns=columns, origin=origin, ragged=(), merged=merged, errors=())
 
 
 def turned(sheet: RawSheet) -> RawSheet:
@@ -153,7 +230,7 @@ def turned(sheet: RawSheet) -> RawSheet:
 
 def find_wide(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     """The wide parts of a sheet, none where it is a plain list."""
-    for find in (_offers, _markets, _matrix, _reasons):
+    for find in (_offers, _markets, _jury, _matrix, _reasons):
         found = find(sheet, header)
         if found:
             used = {p for wide in found for p in (*wide.columns, *wide.keep)}
@@ -252,6 +329,28 @@ def _markets(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     value_of = {p for words in parts.values() for p in words}
     rest = tuple(p for name, p in _matched(header, "emphasis").items() if name == "rater" and p not in value_of)
     return tuple(Wide("markets", "emphasis", words, rest, ("market", m)) for m, words in parts.items() if words)
+
+
+_WISHED = re.compile(r"期望|应有|應有|目标|目標|理想|希望|desired|target|should|wish|ideal", re.I)
+_TODAY = re.compile(r"现|現|目前|当前|當前|今|current|now|today|actual|as is", re.I)
+
+
+def _jury(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
+    """A jury's table with one row a market and, under today's and the desired emphasis, one column a rater."""
+    said = [word for word in to_texts(_cells(sheet, header, 0)).tolist() if word]
+    if not 4 <= len(said) <= 12 or not any(JOIN in name for name in header.names):
+        return ()
+    if len({key for word in said if (key := parse_key(word, "market") or meant(word, "market"))}) < 4:
+        return ()
+    parts: dict[str, dict[int, str]] = {"current": {}, "desired": {}}
+    for position, name in enumerate(header.names):
+        group, joined, rater = name.partition(JOIN)
+        measures = [m for m, words in (("current", _TODAY), ("desired", _WISHED)) if words.search(group)]
+        if joined and len(measures) == 1 and not is_total(rater) and numeric(sheet, header, position):
+            parts[measures[0]][position] = rater
+    if not all(parts.values()):
+        return ()
+    return tuple(Wide("raters", "emphasis", words, (0,), ("rater", measure)) for measure, words in parts.items())
 
 
 def _exact(word: str, vocabulary: str) -> str | None:

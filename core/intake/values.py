@@ -170,6 +170,20 @@ _BLANK = frozenset(
         "2099-12-31",
         "1899-12-30",
         "1899-12-31",
+        *(
+            "跳过",
+            "(跳过)",
+            "跳過",
+            "(跳過)",
+            "未作答",
+            "未答",
+            "拒答",
+            "不适用",
+            "不適用",
+            "skipped",
+            "(skipped)",
+            "no answer",
+        ),
     )
 ) | frozenset(("", "-", "--", "—", "——", "n/a", "na", "nan", "null", "none", "无数据", "#n/a", "/"))
 
@@ -200,7 +214,7 @@ def normal(text: str) -> str:
 def header_core(text: str) -> str:
     """A header without what stands in brackets."""
     folded = unicodedata.normalize("NFKC", text)
-    folded = re.sub(r"(?<=\w)\s*#\s*$", " no", folded)  # Cust # is a number
+    folded = re.sub(r"(?<=\w)\s*#\s*$", " no", folded).rstrip(" ↑↓▲▼")  # Cust # is a number, an arrow tells of sorting
     return normal(re.sub(r"[(\[【（].*?[)\]】）]", "", folded) or folded)
 
 
@@ -243,6 +257,12 @@ _BARE_UNIT = re.compile(
 )
 
 
+_AMOUNT_IN = re.compile(
+    r"(?:额|费|款|收入|销售|营收|成本|支出|租金|采购|产值|价值|money|revenue|sales|amounts?|premium|spend|fees?|costs?)\s*[::为]\s*"
+    r"((?:十亿|亿|千万|百万|万|千|仟)元?)(?:$|[\s,;。)\]]|/年|/期)"
+)
+
+
 def title_unit(line: str) -> float | None:
     """The multiplier that a line beside the table names, such as 单位:万元 or (RMB million).
 
@@ -254,6 +274,8 @@ def title_unit(line: str) -> float | None:
         return told.pop()
     found = _TITLE_UNIT.search(folded)
     words = (found[1] or found[2] or "") if found else ""
+    of_amounts = _AMOUNT_IN.search(folded)  # 客户数:户;保费:万元
+    words = words or (of_amounts[1] if of_amounts else "")
     if words:
         return _unit_of(words, bare=True)
     after = re.split(r"单位|\bunits?\b|金额|\bin\b", folded)[1:]
@@ -678,8 +700,14 @@ _MONTHS = {
 }
 
 
+_WEEKDAY = re.compile(
+    r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?=\d|[a-z])|\s*\(?(星期|周|礼拜)[一二三四五六日天]\)?(?=\s|$)"
+)
+
+
 def _parse_date(text: str, day_first: bool) -> dt.datetime | None:
     folded = _simplified(unicodedata.normalize("NFKC", text)).strip().casefold()
+    folded = _WEEKDAY.sub("", folded)
     for pattern, form in _DATE_FORMS:
         match = re.match(pattern, folded)
         if not match:
@@ -723,6 +751,30 @@ def from_years(column: RawColumn) -> tuple[RawColumn, int]:
     found = [(text, year.fullmatch(text)) for text in to_texts(column)]
     said = [f"{match[1]}-01-01" if match else text or None for text, match in found]
     return RawColumn({"t": pa.array(said, pa.string())}, column.length), sum(match is not None for _, match in found)
+
+
+_YEARLESS = re.compile(
+    r"^\s*(?:(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?|(\d{1,2})[\s-]*(?:st|nd|rd|th)?\s*([a-z]{3})[a-z]*\.?|([a-z]{3})[a-z]*\.?\s+(\d{1,2}))\s*$",
+    re.I,
+)
+
+
+def with_year(column: RawColumn, year: int) -> tuple[RawColumn, int]:
+    """A column of dates with those that have no year, such as 3月25日 and 25 Mar, in a year, and how many there were."""
+    found = {}
+    for word in words_in(column).list:
+        match = _YEARLESS.match(simplified(half_width(word)))
+        if not match:
+            continue
+        month = int(match[1] or 0) or _MONTHS.get((match[4] or match[5] or "").casefold(), 0)
+        day = int(match[2] or match[3] or match[6])
+        if month:
+            found[word] = f"{year}-{month:02d}-{day:02d}"
+    if not found:
+        return column, 0
+    texts = column.arrays["t"].to_pylist()
+    made = pa.array([found.get(text, text) for text in texts], pa.string())
+    return RawColumn({**column.arrays, "t": made}, column.length), sum(text in found for text in texts)
 
 
 def _century(words: Sequence[str]) -> int:
@@ -850,7 +902,11 @@ def to_levels(column: RawColumn) -> np.ndarray[Any, Any]:
     return words.rows([_LEVELS.get(normal(word), np.nan) for word in words.list], np.nan, float)
 
 
-_ANSWER = r"^\s*(-?[0-9]{1,2})\s*([-–—.:=、:)]|分)\s*[^0-9]*$"
+_AGREED = (
+    r"(非常|很|十分|比较|比較|较|基本|完全|有点|太|极|極|极其|不|很不|不太|非常不)*(同意|满意|滿意|符合|赞同|贊同|认同|認同|确定|確定)"
+    r"|一般|中立|无所谓|無所謂|说不清|說不清|(strongly |fully |rather |very |somewhat |neither |dis)*(agree|satisfied|dissatisfied|neutral)"
+)
+_ANSWER = rf"(?i)^\s*(-?[0-9]{{1,2}})\s*(([-–—.:=、:)]|分)\s*[^0-9]*|{_AGREED})\s*$"
 
 
 def answered(column: RawColumn) -> RawColumn:
