@@ -758,13 +758,13 @@ def _year_told(plan: SheetPlan) -> int:
 
 
 def _told_year(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> int:
-    """The year in which all exits lie where the header of the revenue, or what stands above it, names it; 0 where none."""
+    """The year in which all exits lie where the header of the revenue names it; 0 where none."""
     exits = tables["exits"]["date"].dropna() if "exits" in tables else pd.Series(dtype="datetime64[us]")
     years = set(exits.dt.year)
     for plan in plans:
         place = next((p for p, (target, _) in plan.columns.items() if target == "customers.revenue"), None)
         if place is not None and len(years) == 1:
-            return int(*years) if years == {year_of(plan.headers[place]) or _year_told(plan)} else 0
+            return int(*years) if years == {year_of(plan.headers[place])} else 0
     return 0
 
 

@@ -143,8 +143,7 @@ def suits(looked: Looked, position: int, column: Column) -> float:
     if column.name == "name":
         return 0 if cells.wordy and cells.share > 0.8 and cells.different > 0.6 else -1
     if column.name in _FEW:
-        limit = 0.8 if column.name == "owner" else 0.7
-        return 0 if cells.wordy and cells.different <= limit and len(words) > 1 else -1
+        return 0 if cells.wordy and cells.different <= 0.7 and len(words) > 1 else -1
     return 0 if cells.wordy or column.name in ("customer", "account") else -1
 
 
