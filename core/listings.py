@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -635,13 +637,23 @@ def _numeric(words: str) -> bool:
     return words in ("", "–") or bool(re.match(r"^[+−-]?[^\w]{0,4}([A-Z]{0,3}[$¥€£]|[A-Z]{3}\s)?[\d.,]+", words))
 
 
-def safe_csv(frame: pd.DataFrame) -> bytes:
-    """CSV with a BOM, so that Excel reads Chinese; a text that Excel would run gets an apostrophe."""
+def safe_csv(table: pd.DataFrame) -> bytes:
+    """CSV with a BOM, so that Excel reads Chinese; a text that Excel would run gets an apostrophe.
+
+    A short table is written anew with every lever: `DataFrame.map` and `to_csv` take ten times as long for one.
+    """
 
     def tame(cell: Any) -> Any:
-        return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+        if isinstance(cell, str):
+            return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+        return "" if pd.isna(cell) else str(cell).removesuffix(" 00:00:00") if isinstance(cell, dt.datetime) else cell
 
-    return frame.map(tame).to_csv(index=False).encode("utf-8-sig")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.columns)
+    columns = ([tame(cell) for cell in table.iloc[:, n].tolist()] for n in range(len(table.columns)))
+    writer.writerows(zip(*columns, strict=True))
+    return out.getvalue().encode("utf-8-sig")
 
 
 # The scenario lab -------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from core.intake import values as read
 from core.intake.headers import day_of, keys, levels, plain_synonyms, year_of
 from core.intake.headers import index as synonyms
 from core.intake.matching import Choices, Plan, Question, SheetPlan, carried_key
+from core.intake.meaning import meant
 from core.intake.reading import IntakeError, RawColumn, RawSheet
 from core.intake.reasons import suggest_reason
 from core.intake.referring import NAMES_A_CUSTOMER, across, counted_once, near_twins, resolved, whole_rows
@@ -60,6 +61,7 @@ class _Reader:
     told: set[tuple[str, int, str]] = field(default_factory=set)
     held: dict[int, RawColumn] = field(default_factory=dict)
     crossed: dict[str, Any] = field(default_factory=dict)
+    headings: dict[int, str] = field(default_factory=dict)
     most: int | None = None
 
     @property
@@ -305,6 +307,7 @@ class _Reader:
             keep[index] = False
             texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
             self.note("heading_row", self.row_number(index), value=texts[0] if texts else "", set_aside="row")
+            self.headings[self.row_number(index)] = texts[0] if texts else ""
         again = np.flatnonzero(repeated & keep).tolist()
         for code, find in (
             ("header_again", lambda: again),
@@ -499,13 +502,26 @@ class _Reader:
             frame = frame[~frame[own].replace("", pd.NA).isna().all(axis=1)]
             if table_name == "stakeholders":
                 frame = frame.assign(market="customer", customer=frame["stakeholder"])
-        if table_name == "stakeholders" and main and not {"market", "kind"} & set(mapped):
+        if table_name == "stakeholders" and main and "market" not in mapped:
+            frame = self.under_headings(frame)
+        if table_name == "stakeholders" and main and not {"market", "kind"} & set(mapped) and not frame["market"].any():
             header = self.plan.headers[mapped["stakeholder"]] if "stakeholder" in mapped else ""
             market = next(filter(None, map(read.market_of, (header, self.sheet.name, self.sheet.file))), None)
             if market:
                 self.note("market_from_header", column=header, value=market)
                 frame = frame.assign(market=pd.array([market] * len(frame), dtype="str"))
         return frame
+
+    def under_headings(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Stakeholders in the market that the line over their group names, where such lines name two or more."""
+        told = {row: read.market_of(words) or meant(words, "market") for row, words in sorted(self.headings.items())}
+        if len(set(told.values()) - {None}) < 2:
+            return frame
+        starts = np.array(list(told))
+        groups = np.searchsorted(starts, frame[ROW].to_numpy(dtype=int)) - 1
+        keys = [*(key or "" for key in told.values()), ""]  # the last for rows above the first line
+        self.note("market_from_lines", value=", ".join(self.headings.values())[:80], count=len(told))
+        return frame.assign(market=pd.array([keys[group] for group in groups], dtype="str"))
 
     def exits_only(self, frame: pd.DataFrame, mapped: Mapping[str, int], main: bool) -> pd.DataFrame:
         """The rows of customers who left: by the flag, or by a date or reason where there is none."""

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from core.intake.guessing import NOT_FIRST, OF_GOODS, Cells, Looked, all_say
-from core.intake.headers import is_no_amount, is_their_own, period, year_of
+from core.intake.headers import is_no_amount, is_number_of, is_their_own, period, year_of
 from core.intake.meaning import meant, nearness, phrases
 from core.intake.values import PLAIN_FLAGS, is_ours, normal, parse_flag, parse_key, simplified, to_levels
 from core.tables import DIMENSIONS, ITEMS, OUR_WORDS, TABLES, Column
@@ -22,7 +22,7 @@ from core.tables import DIMENSIONS, ITEMS, OUR_WORDS, TABLES, Column
 CONFIDENCE = 0.7
 ASKED = 0.95  # however near, it is no word that is known, and the user is asked
 OWN = frozenset(normal(word) for word in OUR_WORDS)
-_NEAR = 0.52  # from here on a header is taken for a column
+NEAR = 0.52  # from here on a header is taken for a column
 # Where a wrong guess would cost most.
 _LEAST = {
     "customers.revenue_end": 0.65,
@@ -38,7 +38,6 @@ _COSTS = re.compile(
     re.I,
 )
 _IS_COST = frozenset(("customers.cost_to_serve", "customers.acquisition_cost"))  # only what is said to be one
-_NUMBER_OF = re.compile(r"(客户|户|人|家|会员|用户|保单)数(?![据码字])|numberof|countof|howmany|count$|lost$")
 AMOUNTS = frozenset(("customers.revenue", "customers.revenue_end", "exits.revenue", "transactions.amount"))
 _ASIDE = frozenset(
     f"customers.{name}"
@@ -172,7 +171,7 @@ def fitted(
     if table == "exits" and "exits.date" not in used:
         dated = [p for p in looked.cores if looked.cells(p).dates]
         if len(dated) == 1 and dated[0] in free and looked.cells(dated[0]).share > 0.8:
-            found[dated[0]] = ("exits.date", _NEAR)  # of those who left the one date is when they did
+            found[dated[0]] = ("exits.date", NEAR)  # of those who left the one date is when they did
             used.add("exits.date")
     saying = table == "exits" and all_say(looked, columns)
     places = [p for p in free if p not in found]
@@ -188,7 +187,7 @@ def fitted(
         best = max(scores.values(), default=0.0)
         for target, score in scores.items():
             # what clearly is a column that is taken is no other; and where each row says why, a flag is of something else
-            if target in used or score < max(_NEAR, best - _CLEARER) or (saying and target == "exits.churned"):
+            if target in used or score < max(NEAR, best - _CLEARER) or (saying and target == "exits.churned"):
                 continue
             # of alike ones the later year and the column that stands first
             later = years.index(year_of(looked.header.names[position])) - row / len(places)
@@ -202,11 +201,11 @@ def fitted(
         near = {p: nearness(looked.header.names[p])["customers.revenue"] for p in past}
         sold = [p for p in past if near[p] >= 0.6 and suits(looked, p, TABLES["customers"].by_name["revenue"]) >= 0]
         if sold:  # the year before is better than none
-            found[max(sold, key=lambda p: near[p])] = ("customers.revenue", _NEAR)
+            found[max(sold, key=lambda p: near[p])] = ("customers.revenue", NEAR)
             used.add("customers.revenue")
     for position, (target, share) in found.items():
         as_revenue = nearness(looked.header.names[position])["customers.revenue"] if target in _BESIDE_REVENUE else 0.0
-        if as_revenue >= _NEAR and "customers.revenue" not in used:
+        if as_revenue >= NEAR and "customers.revenue" not in used:
             found[position] = ("customers.revenue", share)  # no end without a beginning, no whole without our part
             used.add("customers.revenue")
     for position, (target, share) in found.items():
@@ -217,11 +216,11 @@ def fitted(
     if table == "assessments" and not used & {f"assessments.{item}" for item in ITEMS}:
         found |= answers(looked, set(free))
     for target, position in _choices_by_cells(looked, table, used, free).items():
-        found[position] = (target, _NEAR)
+        found[position] = (target, NEAR)
         free.remove(position)
     by_cells = _parts_by_cells if table in ("value", "ratings") else _key_by_cells
     for target, position in by_cells(looked, table, used, free).items():
-        found.setdefault(position, (target, _NEAR))
+        found.setdefault(position, (target, NEAR))
     return found
 
 
@@ -244,7 +243,7 @@ def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
         if column.name == "category_spend" and is_their_own(looked.header.names[position]):
             continue
         core = looked.cores[position]
-        if column.id == "exits.customer" and _NUMBER_OF.search(core) and looked.cells(position).are("counts", True):
+        if column.id == "exits.customer" and is_number_of(looked.header.names[position]):
             continue
         if column.id in _IS_COST and (not _COSTS.search(core) or re.search(OF_GOODS, core)):
             continue
@@ -493,6 +492,6 @@ def likely(
         lean = 0.7 if table == "customers" and told <= _WHO else 0.0  # any list of people has these
         titled = named(titles, table)
         about_other = named(titles[:1], "") if titles else 0.0
-        sure += 2 * max(0.0, titled - _CHANCE) - 2 * max(0.0, about_other - max(titled, _NEAR))
+        sure += 2 * max(0.0, titled - _CHANCE) - 2 * max(0.0, about_other - max(titled, NEAR))
         scores[table] = sure - 0.7 * len(missing) - lean
     return scores

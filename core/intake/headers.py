@@ -274,6 +274,17 @@ def is_their_own(header: str) -> bool:
     return bool(_THEIR_OWN.search(simplified(half_width(header))))
 
 
+_NUMBER_OF = re.compile(
+    r"(客户|户|人|家|会员|用户|保单)数(?![据码字])|\b(number|count|no\.?) of|how many|\bcount$|(customers|clients|accounts|members) (lost|left|gone)$",
+    re.I,
+)
+
+
+def is_number_of(header: str) -> bool:
+    """Whether a header tells how many customers there are, not who they are."""
+    return bool(_NUMBER_OF.search(simplified(half_width(header))))
+
+
 _PIVOT = re.compile(
     r"^\s*(row labels|column labels|行标签|列标签|(sum|count|average|max|min) of |(求和|加总|计数|平均值)\s*(项|[-:]))",
     re.I,

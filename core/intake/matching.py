@@ -20,6 +20,7 @@ from core.intake.concepts import CONCEPTS, CONFIDENCE
 from core.intake.fitting import (
     AMOUNTS,
     ASKED,
+    NEAR,
     PAST,
     REFERRING,
     asked_in_another_order,
@@ -36,6 +37,7 @@ from core.intake.headers import (
     find_header,
     index,
     is_no_amount,
+    is_number_of,
     is_pivot,
     keys,
     keys_of,
@@ -901,6 +903,8 @@ def _unfit(sheet: RawSheet, header: Header, columns: Mapping[int, tuple[str, flo
     for position, (target, share) in columns.items():
         if target in AMOUNTS and is_no_amount(header.names[position]):
             found.add(position)
+        if target == "exits.customer" and share < 1 and is_number_of(header.names[position]):
+            found.add(position)
         if share == 1 and target != "customers.segment":
             continue
         rows = range(header.first_row, min(header.first_row + 300, sheet.rows))
@@ -1055,7 +1059,39 @@ def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> 
             if len(ends) == 2:  # two columns of them: who is linked to whom
                 ties = {header.names[ends[0]]: "links.source", header.names[ends[1]]: "links.target"}
                 found[n] = plan_sheet(sheet, SheetChoice(table="links", columns={**ties}))
-    return found
+    listed = [plan for plans in found for plan in plans if plan.table == "customers" and not _keyed_by_cells(plan)]
+    most = max((plan.raw.rows for plan in listed), default=0)
+    lost = {year_of(plan.headers[p]) for plans in found for plan in plans for p in _places(plan, "exits.revenue")}
+    return [
+        tuple(
+            SheetPlan(plan.raw, plan.header, None, {})
+            if choice is None and _keyed_by_cells(plan) and 5 * plan.raw.rows < most
+            else _since_year_of(plan, lost)
+            for plan in plans
+        )
+        for plans, choice in zip(found, said, strict=True)
+    ]
+
+
+def _places(plan: SheetPlan, target: str) -> list[int]:
+    return [p for p, (found, _) in plan.columns.items() if found == target]
+
+
+def _keyed_by_cells(plan: SheetPlan) -> bool:
+    """Whether a list of customers has them only because some column holds different words, as a list of tiers has."""
+    keys = [share for target, share in plan.columns.values() if target in ("customers.customer", "customers.name")]
+    return plan.table == "customers" and max(keys, default=1.0) <= NEAR
+
+
+def _since_year_of(plan: SheetPlan, lost: Collection[int]) -> SheetPlan:
+    """A list of customers with two years of revenue: the earlier counts where the lost revenue on another sheet is of it."""
+    for place in _places(plan, "customers.revenue"):
+        year = year_of(plan.headers[place])
+        earlier = Looked(plan.raw, plan.header).of_years(place).get(year - 1) if lost == {year - 1} else None
+        if earlier is not None and earlier not in plan.columns and not _places(plan, "customers.revenue_end"):
+            years = {earlier: ("customers.revenue", 0.9), place: ("customers.revenue_end", 0.9)}
+            return replace(plan, columns={**plan.columns, **years})
+    return plan
 
 
 def _is_pivot(sheet: RawSheet) -> bool:

@@ -181,7 +181,7 @@ def _begins(sheet: RawSheet, row: int, cells: list[str]) -> bool:
     if known >= 0.6 * len(cells):
         return True
     below = [sheet.line(line) for line in range(row + 1, min(row + 6, sheet.rows))]
-    if len(cells) < 4 or len(set(cells)) < len(cells) or len(below) < 5:
+    if len(cells) < 4 or len(set(cells)) < len(cells) or len(below) < 2:
         return False
     there = [p for p, cell in enumerate(sheet.line(row)) if cell]
     full = all(sum(bool(line[p]) for p in there) >= 0.5 * len(there) for line in below)
@@ -336,7 +336,7 @@ _TODAY = re.compile(r"现|現|目前|当前|當前|今|current|now|today|actual|
 
 
 def _jury(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
-    """A jury's table with one row a market and, under today's and the desired emphasis, one column a rater."""
+    """A jury's table with one row a market, one column a rater for today's emphasis and one for the desired."""
     said = [word for word in to_texts(_cells(sheet, header, 0)).tolist() if word]
     if not 4 <= len(said) <= 12 or not any(JOIN in name for name in header.names):
         return ()
@@ -344,10 +344,14 @@ def _jury(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
         return ()
     parts: dict[str, dict[int, str]] = {"current": {}, "desired": {}}
     for position, name in enumerate(header.names):
-        group, joined, rater = name.partition(JOIN)
-        measures = [m for m, words in (("current", _TODAY), ("desired", _WISHED)) if words.search(group)]
-        if joined and len(measures) == 1 and not is_total(rater) and numeric(sheet, header, position):
-            parts[measures[0]][position] = rater
+        upper, joined, lower = name.partition(JOIN)
+        if not joined or is_total(upper) or is_total(lower) or not numeric(sheet, header, position):
+            continue
+        for level, rater in ((upper, lower), (lower, upper)):
+            measures = [m for m, words in (("current", _TODAY), ("desired", _WISHED)) if words.search(level)]
+            if len(measures) == 1:
+                parts[measures[0]].setdefault(position, rater)
+                break
     if not all(parts.values()):
         return ()
     return tuple(Wide("raters", "emphasis", words, (0,), ("rater", measure)) for measure, words in parts.items())

@@ -280,7 +280,8 @@ def title_unit(line: str) -> float | None:
         return _unit_of(words, bare=True)
     after = re.split(r"单位|\bunits?\b|金额|\bin\b", folded)[1:]
     tail = re.findall(r"\b(?:rmb|cny|usd|eur)\s+(?:mn|million|thousand|bn|k|m)\b", folded)
-    for piece in (*re.findall(r"[(\[](.*?)[)\]]", folded), *after, *tail, folded):
+    pieces = (*re.findall(r"[(\[](.*?)[)\]]", folded), *after, *tail, folded)
+    for piece in (part for whole in pieces for part in re.split("[;，、。]|,(?!\\d)", whole)):
         named = _BARE_UNIT.match(piece.strip(" :"))
         if named and named[1] and (named[1] not in ("k", "m") or re.search(_MONEY_WORDS, piece)):
             if named[1].isdigit() and named[1] not in ("000", "0000", "10000"):
