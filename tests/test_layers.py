@@ -64,6 +64,11 @@ def test_a_page_guards_first_and_holds_no_prose_and_no_arithmetic(path):
             assert not words, f"{path}: literal prose {words}"
 
 
+@pytest.mark.parametrize("page", ["data", "method", "workspace", "scenarios"])
+def test_a_page_that_levers_leave_still_runs_to_its_end_where_its_bar_is_drawn(page):
+    assert "st.stop" not in (ROOT / "pages" / f"{page}.py").read_text(encoding="utf-8")
+
+
 def test_every_public_thing_in_core_has_a_docstring():
     for path in (m for m in MODULES if m.startswith("core/")):
         tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))

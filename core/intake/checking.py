@@ -323,7 +323,7 @@ class _Reader:
         """Nearly empty rows right below one of sums: their counts and means."""
         usual = np.median(filled[keep]) if keep.any() else 0
         summed = np.append(False, (~keep & (filled > 0))[:-1])
-        return [int(n) for n in np.flatnonzero(keep & summed & (filled > 1) & (filled <= 0.3 * usual))]
+        return [int(n) for n in np.flatnonzero(keep & summed & (filled > 1) & (filled <= 0.4 * usual))]
 
     def legend(self, keep: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
         """Rows below an empty one that begin with words where amounts belong: what follows explains the table."""
@@ -952,6 +952,12 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
         if (part.file, part.sheet) not in told:
             told.add((part.file, part.sheet))
             _tell_of_sheet(reader)
+        elif part.table is None:
+            rows = [row for row in range(part.header.first_row, part.raw.rows) if any(part.raw.line(row))]
+            names = ", ".join(filter(None, part.headers))[:80]
+            reader.note(
+                "part_unused", part.raw.person_row(part.header.top), value=names, set_aside="row", count=len(rows)
+            )
         if part.table is None:
             continue
         _tell_of_columns(reader)

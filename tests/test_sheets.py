@@ -1,0 +1,211 @@
+"""Sheets as people lay them out: tables beside and below each other, lines between the rows, two dates of one amount."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from conftest import take, xlsx
+
+from core.intake.headers import day_of, is_number_of, period
+from core.intake.values import title_unit
+
+CUSTOMERS = [[f"C{n:03}", f"Firm {n} Ltd", ("North", "South")[n % 2], 1000 + n] for n in range(30)]
+
+
+def codes(found):
+    return [p.code for p in found.problems]
+
+
+def read(name="x.xlsx", **sheets):
+    return take(name, xlsx(sheets))[0]
+
+
+def beside(left, right, gap=1):
+    """Two tables on one sheet, with empty columns between."""
+    width = max(map(len, left))
+    rows = max(len(left), len(right))
+    pad = lambda lines, n, size: [*(lines[n] if n < len(lines) else []), *[None] * size][:size]  # noqa: E731
+    return [pad(left, n, width) + [None] * gap + pad(right, n, max(map(len, right))) for n in range(rows)]
+
+
+def test_a_small_table_beside_a_list_is_none_of_its_columns():
+    summary = [["Region (count)", "Customers"], ["North", 15], ["South", 15], ["Total", 30]]
+    found = read(s=beside([["Customer no.", "Customer name", "Region", "Revenue"], *CUSTOMERS], summary, 2))
+    customers = found.table("customers")
+    assert len(customers) == 30 and set(customers["segment"]) == {"North", "South"}
+    assert customers["revenue"].sum() == sum(row[3] for row in CUSTOMERS) and "part_unused" in codes(found)
+
+
+def test_remarks_after_an_empty_column_stay_with_their_rows():
+    rows = [[*row, None, "called" if n % 9 == 0 else None, None] for n, row in enumerate(CUSTOMERS)]
+    found = read(s=[["Customer no.", "Customer name", "Region", "Revenue", None, "Remark", "By"], *rows])
+    assert len(found.table("customers")) == 30 and "part_unused" not in codes(found)
+
+
+def test_two_lists_below_each_other_are_two_tables_each_with_its_rows():
+    lines = [["一、经销商名单（金额单位：万元）"], ["经销商编号", "经销商名称", "2024年进货额", "业务员"]]
+    lines += [[f"D{n:02}", f"五金行{n}", 10 + n, "王"] for n in range(12)]
+    lines += [["合计", None, sum(10 + n for n in range(12)), None], [], ["二、往来纪录"]]
+    lines += [["日期", "经销商编号", "往来方式", "主题"]]
+    lines += [[f"2024-03-{n % 27 + 1:02}", f"D{n % 12:02}", "电话", "报价"] for n in range(20)]
+    found = read(s=lines)
+    assert found.table("customers")["revenue"].sum() == sum(10 + n for n in range(12)) * 10_000
+    assert len(found.table("touchpoints")) == 20 and "exits" not in found
+    assert found.table("touchpoints")["_row"].min() == 19  # as the spreadsheet numbers it
+
+
+def test_lines_between_the_rows_name_the_market():
+    heads = ["Ref", "Stakeholder", "Trust", "Commitment", "Power", "Interest"]
+    lines = [heads]
+    for market, many in (("Customer markets", 4), ("Supplier markets", 3), ("Influence markets", 5)):
+        lines += [[market], *([f"S{len(lines) + n}", f"{market} {n}", 5, 6, 7, 3] for n in range(many))]
+    found = read(Register=lines)
+    counted = found.table("stakeholders")["market"].value_counts().to_dict()
+    assert counted == {"customer": 4, "supplier": 3, "influence": 5} and "market_from_lines" in codes(found)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_jury_with_a_column_a_rater_is_read_market_by_market(turned):
+    markets, raters = ["客户市场", "供应商市场", "内部市场", "影响力市场"], ["总经理", "销售总监"]
+    pairs = [(m, r) for m in ("目前投入", "应有投入") for r in raters]
+    pairs = pairs if not turned else [(r, m) for r in raters for m in ("目前投入", "应有投入")]
+    lines = [["市场", pairs[0][0], None, pairs[2][0], None], [None, *(b for _, b in pairs)]]
+    lines += [[market, *(n + k for k in range(4))] for n, market in enumerate(markets)]
+    emphasis = read(重视程度=lines).table("emphasis")
+    assert set(emphasis["rater"]) == set(raters) and set(emphasis["market"]) == {
+        "customer",
+        "supplier",
+        "internal",
+        "influence",
+    }
+    now = emphasis.dropna(subset=["current"]).set_index(["market", "rater"])["current"]
+    assert now["influence", "销售总监"] == (5 if turned else 4) and len(now) == 8
+
+
+def test_revenue_on_two_days_is_that_of_the_start_and_of_the_end_of_the_period():
+    heads = ["Record ID", "Company name", "ARR at 2024-12-31", "ARR at 2025-12-31", "Churn Date"]
+    rows = [
+        [f"R{n}", f"Firm {n}", 100 + n, 0 if n == 3 else 200 + n, "2025-05-02" if n == 3 else None] for n in range(20)
+    ]
+    found = read(s=[heads, *rows])
+    customers = found.table("customers")
+    assert customers["revenue"].sum() == sum(100 + n for n in range(20))
+    assert customers["revenue_end"].sum() == sum(200 + n for n in range(20) if n != 3)
+    assert (found.settings.period_start, found.settings.period_end) == (dt.date(2025, 1, 1), dt.date(2025, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("header", "day", "month"),
+    [
+        ("Opening ARR (Feb 1 24)", "Feb 1 24", None),
+        ("销售额（截至2024年12月31日）", "2024年12月31", None),
+        ("2024-01-31", "", "2024-01"),
+        ("Revenue Jan-24", "", "2024-01"),
+        ("2024-01-01 收入", "", "2024-01"),
+    ],
+)
+def test_a_day_beside_words_is_no_month(header, day, month):
+    assert day_of(header).removesuffix("日") == day
+    assert (period(header) or (None,))[0] == month
+
+
+def test_dates_without_a_year_take_the_one_that_the_title_names():
+    lines = [["2024年一季度停供客户"], ["客户", "停供日期", "停供原因", "2023年供餐额"]]
+    lines += [[f"学校{n}", f"3月{n + 1}日", ("价格", "质量")[n % 2], 1000] for n in range(9)]
+    found = read(停供客户=lines)
+    exits = found.table("exits")
+    assert exits["date"].dt.strftime("%Y-%m-%d").tolist() == [f"2024-03-{n + 1:02}" for n in range(9)]
+    assert "year_from_title" in codes(found)
+
+
+def test_lines_of_sums_without_a_word_for_it_are_told_by_their_amounts():
+    heads = ["Ref", "Customer", "Service end date", "What they told us", "Reason code", "Annual bill"]
+    lines = [heads]
+    for month in (1, 2, 3):
+        rows = [[f"B{month}{n}", f"Mr {month}{n}", f"2024-0{month}-1{n}", "too dear", "P1", 400 + n] for n in range(6)]
+        lines += [*rows, [f"Leavers in month: {len(rows)}", None, None, None, None, sum(row[5] for row in rows)]]
+    lines += [["All leavers", None, None, None, None, 3 * sum(400 + n for n in range(6))]]
+    found = read(Leavers=lines)
+    assert len(found.table("exits")) == 18 and codes(found).count("totals_by_arithmetic") == 4
+
+
+def test_counts_below_a_line_of_sums_are_no_customers():
+    heads = ["Account Owner", "Account Name", "Account Number", "Industry", "Revenue"]
+    lines = [heads]
+    for owner in ("Ann", "Bo"):
+        rows = [[owner, f"{owner} Firm {n}", f"{owner}{n:03}", "Retail", 100 + n] for n in range(8)]
+        lines += [*rows, ["Subtotal", "Sum", None, None, sum(r[4] for r in rows)], [None, "Count", 8, None, None]]
+    found = read(Report=lines)
+    assert len(found.table("customers")) == 16 and found.table("customers")["revenue"].sum() == 2 * sum(range(100, 108))
+
+
+def test_the_header_on_each_page_of_a_print_is_no_row():
+    heads = ["序号", "客户号", "户名", "经办支行", "客户经理", "工号", "销户日期", "销户原因", "本可避免"]
+    rows = [
+        [n + 1, f"66{n:03}", f"公司{n}", "城东", "谢", 7, f"2024-02-{n % 27 + 1:02}", "利率", "是"] for n in range(24)
+    ]
+    lines = [line for page in range(3) for line in (heads, *rows[8 * page : 8 * page + 8])]
+    found = read(销户明细=lines)
+    assert len(found.table("exits")) == 24 and codes(found).count("header_again") == 2
+    assert found.table("exits")["avoidable"].all()
+
+
+def test_answers_with_their_words_and_some_left_out_are_a_survey():
+    dimensions = ("稳定与兑现", "信任", "信息沟通", "合作广度", "双方投入", "融合程度")
+    heads = ["公司名称", "姓名", *(name for dimension in dimensions for name in (dimension, None))]
+    asked = ["承诺都能兑现", "系统很少宕机", "替我们着想", "愿意交给他们数据", "变更会提前告知", "问题及时通报"]
+    asked += ["用了多个模块", "多个部门有往来", "投入了大量培训", "做了专门的投入", "系统与流程打通", "一起做年度规划"]
+    answers = ["1非常不同意", "2不同意", "3一般", "4同意", "5非常同意", "(跳过)"]
+    rows = [[f"公司{n}", f"王{n}", *(answers[(n + k) % 6] for k in range(12))] for n in range(36)]
+    found = read(问卷答卷=[heads, [None, None, *asked], *rows]).table("assessments")
+    assert len(found) == 36
+    said = np.array([(n % 6) + 1 for n in range(36)], dtype=float)
+    here = found["reliability_1"].to_numpy(dtype=float)
+    assert np.isnan(here[said == 6]).all() and np.corrcoef(here[said < 6], said[said < 6])[0, 1] == pytest.approx(1)
+
+
+def test_the_revenue_of_the_year_of_the_loss_counts_where_another_sheet_says_so():
+    accounts = [["Account no.", "Account", "Net sales FY2023", "Net sales FY2024"]]
+    accounts += [[f"A{n}", f"Firm {n}", 100 + n, 300 + n] for n in range(15)]
+    lost = [["Account no.", "Lost on", "Reason", "FY2023 net sales lost"]]
+    lost += [[f"A{n}", f"2024-0{n + 1}-05", "Price", 100 + n] for n in range(5)]
+    customers = read(**{"Accounts": accounts, "Lost accounts": lost}).table("customers")
+    assert customers["revenue"].sum() == sum(100 + n for n in range(15))
+    assert customers["revenue_end"].sum() == sum(300 + n for n in range(15))
+
+
+def test_a_list_of_tiers_beside_the_customers_lists_no_customers():
+    tiers = [
+        ["Tier", "Minimum sales", "Visit frequency"],
+        ["A", 1000, "monthly"],
+        ["B", 300, "quarterly"],
+        ["C", 0, "yearly"],
+    ]
+    found = read(Accounts=[["Customer no.", "Customer name", "Tier", "Revenue"], *CUSTOMERS], Lists=tiers)
+    assert len(found.table("customers")) == 30 and "sheet_unused" in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("header", "counts"), [("退保客户数", True), ("Clients lost", True), ("客户", False), ("户号", False)]
+)
+def test_a_number_of_customers_names_none(header, counts):
+    assert is_number_of(header) is counts
+
+
+@pytest.mark.parametrize(
+    ("line", "scale"),
+    [("客户数：户；保费：万元", 1e4), ("（港幣千元；包括年內流失者）", 1e3), ("金额：元 数量：万件", None)],
+)
+def test_a_unit_beside_others_is_that_of_the_amounts(line, scale):
+    assert title_unit(line) == scale
+
+
+def test_a_form_that_says_nothing_of_leaving_is_no_list_of_exits_because_the_file_is():
+    accounts = [["account_id", "account_name", "arr_usd", "churn_flag"]]
+    accounts += [[f"A{n}", f"Firm {n}", 100, n % 5 == 0] for n in range(30)]
+    tickets = [["ticket_id", "account_id", "closed_at", "priority"]]
+    tickets += [[f"T{n}", f"A{n % 30}", f"2024-03-{n % 27 + 1:02}", "low"] for n in range(60)]
+    found = read("subscription_churn.xlsx", accounts=accounts, support_tickets=tickets)
+    assert len(found.table("exits")) == 6
