@@ -9,7 +9,7 @@ import pytest
 from conftest import take, xlsx
 
 from core.intake.headers import day_of, is_number_of, period
-from core.intake.values import title_unit
+from core.intake.values import parse_flag, title_unit
 
 CUSTOMERS = [[f"C{n:03}", f"Firm {n} Ltd", ("North", "South")[n % 2], 1000 + n] for n in range(30)]
 
@@ -209,3 +209,36 @@ def test_a_form_that_says_nothing_of_leaving_is_no_list_of_exits_because_the_fil
     tickets += [[f"T{n}", f"A{n % 30}", f"2024-03-{n % 27 + 1:02}", "low"] for n in range(60)]
     found = read("subscription_churn.xlsx", accounts=accounts, support_tickets=tickets)
     assert len(found.table("exits")) == 6
+
+
+def test_a_list_above_a_better_known_summary_keeps_its_own_header():
+    lines = [["一、退园幼儿名单"], ["学号", "幼儿姓名", "退园日期", "家长自述原因", "原因大类", "流失学年保教费(元)"]]
+    lines += [
+        [f"Y{n:03}", f"何{n}", f"2024-12-{n + 1:02}", "听说的", ("费用", "健康")[n % 2], 31200] for n in range(20)
+    ]
+    lines += [[], ["二、原因汇总"], ["退园原因", "人数", "占比", "流失金额(元)"]]
+    lines += [["费用", 10, 0.5, 312000], ["健康", 10, 0.5, 312000], ["合计", 20, 1, 624000]]
+    exits = read(退园情况=lines).table("exits")
+    assert len(exits) == 20 and exits["revenue"].sum() == 20 * 31200
+
+
+def test_from_and_to_with_days_tie_nobody_to_anybody():
+    rota = [["Name", "From", "To"], *([f"Ann {n}", f"2024-11-{n + 1:02}", f"2024-11-{n + 8:02}"] for n in range(8))]
+    found = read(
+        Accounts=[["Customer no.", "Customer name", "Revenue"], *(r[:2] + r[3:] for r in CUSTOMERS)], Rota=rota
+    )
+    assert "links" not in found and "sheet_unused" in codes(found)
+
+
+@pytest.mark.parametrize(
+    "header", ["CashbackAmount", "OrderAmountHikeFromlastYear", "估算年薪(欧元)", "該公司年營業額"]
+)
+def test_what_is_given_back_or_earned_by_themselves_is_no_revenue(header):
+    heads = ["Customer no.", "Customer name", "Churn", header]
+    found = read(s=[heads, *([f"C{n}", f"Firm {n}", n % 4 == 0, 1000 + n] for n in range(30))])
+    assert found.table("customers")["revenue"].isna().all()
+
+
+@pytest.mark.parametrize(("word", "left"), [("流失客户", True), ("存量客户", False), ("老客户", None)])
+def test_who_left_is_told_with_the_chinese_noun_beside_it(word, left):
+    assert parse_flag(word) is left

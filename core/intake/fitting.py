@@ -198,6 +198,7 @@ def fitted(
             used.add(names[name])
     if table == "customers" and "customers.revenue" not in used:
         past = [p for p in free if p not in found and PAST.search(looked.cores[p])]
+        past = [p for p in past if not is_no_amount(looked.header.names[p])]
         near = {p: nearness(looked.header.names[p])["customers.revenue"] for p in past}
         sold = [p for p in past if near[p] >= 0.6 and suits(looked, p, TABLES["customers"].by_name["revenue"]) >= 0]
         if sold:  # the year before is better than none
@@ -212,6 +213,11 @@ def fitted(
         if target == "exits.reason_key" and "exits.reason" not in used:
             found[position] = ("exits.reason", share)  # its words are asked about one by one
             used.add("exits.reason")
+    ends = [p for p, (target, _) in found.items() if target == "customers.revenue_end"]
+    begun = [p for p, (target, _) in (*columns.items(), *found.items()) if target == "customers.revenue"]
+    for position, start in zip(ends, begun, strict=False):
+        if year_of(looked.header.names[position]) == year_of(looked.header.names[start]) > 0:
+            del found[position]  # a part of the same year's
     free = [p for p in free if p not in found]
     if table == "assessments" and not used & {f"assessments.{item}" for item in ITEMS}:
         found |= answers(looked, set(free))

@@ -362,7 +362,7 @@ class Looked:
 
 
 def _yearless(header: str) -> str:
-    return re.sub(r"\d", "", header)
+    return re.sub(r"\d|[上本去今当][年期]|\b(last|this|prior|previous|current)\b( year)?", "", header, flags=re.I)
 
 
 def _alike(one: np.ndarray, left: np.ndarray) -> bool:

@@ -254,9 +254,10 @@ def period(header: str) -> tuple[str, str] | None:
 _NO_AMOUNT = re.compile(
     r"同比|环比|增减|增长|增幅|增速|涨跌|变动|变化|差异|差额|达成|完成率|预算|预测|预计|计划|目标|均分|得分|评分|返现|返利|"
     r"\b(chg|change|changed|growth|yoy|y/y|variance|var|delta|vs|plan|planned|budget|bud|forecast|fcst|target|"
-    r"avg|average|mean|score|cashback|rebates?)\b|[Δ△]",
+    r"avg|average|mean|score|rebates?|cashback|hike|increase)\b|[Δ△]",
     re.I,
 )
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # CashbackAmount is of two words
 _THEIR_OWN = re.compile(
     r"年薪|月薪|薪资|工资|(该|其|客户)(公司|企业|自身).{0,2}(营业额|营收|收入)|"
     r"\b(salary|salaries|household income|their own (turnover|sales|revenue)|company turnover)\b",
@@ -266,7 +267,7 @@ _THEIR_OWN = re.compile(
 
 def is_no_amount(header: str) -> bool:
     """Whether a header tells of a change, a plan, a mean or a score, not of what was brought in."""
-    return bool(_NO_AMOUNT.search(simplified(half_width(header)))) or is_their_own(header)
+    return bool(_NO_AMOUNT.search(simplified(_HUMPS.sub(" ", half_width(header))))) or is_their_own(header)
 
 
 def is_their_own(header: str) -> bool:
@@ -305,6 +306,9 @@ def _is_word(cell: str) -> bool:
     return not re.match(r"^[\d.,%¥$/()\s-]+$", cell) or bool(year_of(cell) and len(cell) == 4)
 
 
+_DATA = re.compile(r"^[\d.,%¥$/:\s-]+$")
+
+
 def _best_row(sheet: RawSheet) -> int:
     known = sharing()
     best, best_score = 0, -1.0
@@ -319,7 +323,20 @@ def _best_row(sheet: RawSheet) -> int:
         score = 3 * hits + words / len(cells) + len(set(filled)) / len(cells) - 0.01 * row - 3 * numeric
         if score > best_score + 1e-9:
             best, best_score = row, score
-    return best
+    return next((row for row in range(best) if _heads_rows(sheet, row, best)), best)
+
+
+def _heads_rows(sheet: RawSheet, row: int, end: int) -> bool:
+    """Whether a line of words alone stands over rows of its own, all above another line: a table over a better-known one."""
+    cells = sheet.line(row)
+    there = [p for p, cell in enumerate(cells) if cell]
+    if len(there) < 3 or len({cells[p] for p in there}) < len(there) or any(map(_DATA.match, filter(None, cells))):
+        return False
+    below = [sheet.line(n) for n in range(row + 1, min(row + 5, end))]
+    return len(below) == 4 and all(
+        sum(bool(line[p]) for p in there) >= 0.6 * len(there) and any(_DATA.match(line[p]) for p in there)
+        for line in below
+    )
 
 
 def _over(sheet: RawSheet, row: int) -> list[tuple[int, int]]:

@@ -541,6 +541,8 @@ def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
             continue  # a number of customers, a status or a reason alone is no loss
         if missing:
             continue
+        if name == "links" and any(Looked(sheet, header).cells(p).dates for p in matched):
+            continue  # from when to when
         if name == "programs" and _repeats(sheet, header, next(p for p, (c, _) in matched.items() if c == "program")):
             continue  # what each customer takes part in
         score = sum(

@@ -886,7 +886,7 @@ _GONE = re.compile(
     r"^(disengag|vacat|depart|withdr|switch|deactivat|unsubscrib|discontinu|offboard|disconnect)[a-z]*$"
 )
 _STAYED = re.compile(
-    r"^在$|^现有([\u4e00-\u9fff]{2})?$|^(仍|还|正?在|正常)(学|读|网|约|租|用|管|住|保|合作|使用|履约|缴费|续约)中?$|^(已续[约费保班签]?|续[约费保班签]?了)$"
+    r"^(在|存量|在册)$|^现有([\u4e00-\u9fff]{2})?$|^(仍|还|正?在|正常)(学|读|网|约|租|用|管|住|保|合作|使用|履约|缴费|续约)中?$|^(已续[约费保班签]?|续[约费保班签]?了)$"
 )
 
 
@@ -919,7 +919,8 @@ def answered(column: RawColumn) -> RawColumn:
 
 
 _WHO = re.compile(
-    r"(?:customer|client|policyholder|member|subscriber|account|user|patient|student|tenant|dealer|contract|policy)s?$"
+    r"(?:customer|client|policyholder|member|subscriber|account|user|patient|student|tenant|dealer|contract|policy)s?$|"
+    r"(?:客户|会员|用户|顾客|账户|学员|租户)$"
 )
 
 
@@ -928,7 +929,7 @@ def parse_flag(word: str) -> bool | None:
     key = normal(word) or word.strip()
     key = {"10": "1", "00": "0"}.get(key, key) if "." in word else key
     bare = _WHO.sub("", key)
-    if not (key in _YES or key in _NO) and len(bare) > 3:
+    if not (key in _YES or key in _NO) and len(bare) > (3 if bare.isascii() else 1):
         key = bare  # a lapsed member has lapsed
     if key in _YES or key in _NO:
         return key in _YES
