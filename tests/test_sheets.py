@@ -214,7 +214,15 @@ def test_a_form_that_says_nothing_of_leaving_is_no_list_of_exits_because_the_fil
 def test_a_list_above_a_better_known_summary_keeps_its_own_header():
     lines = [["一、退园幼儿名单"], ["学号", "幼儿姓名", "退园日期", "家长自述原因", "原因大类", "流失学年保教费(元)"]]
     lines += [
-        [f"Y{n:03}", f"何{n}", f"2024-12-{n + 1:02}", "听说的", ("费用", "健康")[n % 2], 31200] for n in range(20)
+        [
+            f"Y{n:03}",
+            f"何{n}",
+            f"2024-12-{n + 1:02}",
+            ("学费涨了", "常生病", "接送太远")[n % 3],
+            ("费用", "健康")[n % 2],
+            31200,
+        ]
+        for n in range(20)
     ]
     lines += [[], ["二、原因汇总"], ["退园原因", "人数", "占比", "流失金额(元)"]]
     lines += [["费用", 10, 0.5, 312000], ["健康", 10, 0.5, 312000], ["合计", 20, 1, 624000]]

@@ -462,7 +462,9 @@ def _by_meaning(looked: Looked, best: str | None, clearly: float = _CLEARLY) -> 
     if {best, first} <= {"customers", "exits"}:  # of the same columns: who is listed tells them apart
         own = [title for title in (sheet.name, *titles(sheet, header), Path(sheet.file).stem) if has_words(title)][:1]
         titled = named(own, "exits") > max(_TITLED, named(own, "customers") + 0.1)
-        lost = best == "exits" or everyone_left(looked) or titled or (loss and bool(looked.naming))
+        clear = loss and scores.get("exits", 0.0) > scores["customers"] + _CLEARLY
+        told = clear and all_say(looked, fitted(looked, "exits", _known(header.names, "exits")))
+        lost = best == "exits" or everyone_left(looked) or titled or told or (loss and bool(looked.naming))
         return "exits" if lost and not _flagged(looked) else best if best == "exits" else "customers"
     enough = _ENOUGH_NAMED if looked.naming or (first == "exits" and titled_lost) else _ENOUGH_OF.get(first, _ENOUGH)
     return first if scores[first] > (scores.get(best, 0.0) + clearly if best else enough) else best
