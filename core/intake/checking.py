@@ -50,6 +50,12 @@ _NEEDED = frozenset(
 _KEYS = frozenset(name for table in TABLES.values() for name in table.key[:1])
 
 
+_COUNTED = re.compile(
+    r"\s*((record|grand)\s+)?(count|average|avg|mean|min|max)\s*$|\s*(计数|計數|平均|均值|户数|戶數|人数|人數|笔数|筆數)\s*$",
+    re.I,
+)
+
+
 @dataclass
 class _Reader:
     """Reads the rows below one sheet's header, collecting problems as it goes."""
@@ -320,10 +326,11 @@ class _Reader:
         return keep
 
     def below_sums(self, keep: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
-        """Nearly empty rows right below one of sums: their counts and means."""
+        """Nearly empty rows right below one that was set aside, with a word for a count or a mean."""
         usual = np.median(filled[keep]) if keep.any() else 0
-        summed = np.append(False, (~keep & (filled > 0))[:-1])
-        return [int(n) for n in np.flatnonzero(keep & summed & (filled > 1) & (filled <= 0.4 * usual))]
+        aside = np.append(False, (~keep & (filled > 0))[:-1])
+        rows = np.flatnonzero(keep & aside & (filled > 1) & (filled <= 0.4 * usual)).tolist()
+        return [n for n in rows if any(map(_COUNTED.match, self.sheet.line(n + self.plan.header.first_row)))]
 
     def legend(self, keep: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
         """Rows below an empty one that begin with words where amounts belong: what follows explains the table."""
@@ -401,7 +408,7 @@ class _Reader:
         for index in candidates.tolist():
             here = amounts[:, index]
             there = ~np.isnan(here) & (np.abs(here) > 0)
-            for first in {start, 0}:
+            for first in dict.fromkeys((start, 0)):
                 above = amounts[:, first:index][:, rows[first:index]]
                 sums = np.nansum(above, axis=1)
                 if there.any() and above.shape[1] >= 2 and np.allclose(sums[there], here[there], rtol=1e-9, atol=0.006):
