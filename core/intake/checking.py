@@ -780,7 +780,7 @@ def _year_told(plan: SheetPlan) -> int:
     return 0
 
 
-def _told_year(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> int:
+def _year_of_exits(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> int:
     """The year in which all exits lie where the header of the revenue names it; 0 where none."""
     exits = tables["exits"]["date"].dropna() if "exits" in tables else pd.Series(dtype="datetime64[us]")
     years = set(exits.dt.year)
@@ -809,7 +809,7 @@ def _inferred(
             given |= {"period_start": dt.date(year, 1, 1), "period_end": dt.date(year, 12, 31)}
             problems.append(Problem("period_inferred", detail={"before": before, "year": year}))
     if not given["period_start"] and not given["period_end"] and "customers.joined" in places:
-        year = _told_year(plans, tables)
+        year = _year_of_exits(plans, tables)
         if year:  # who joined within it was none at its start
             given |= {"period_start": dt.date(year, 1, 1), "period_end": dt.date(year, 12, 31)}
             problems.append(Problem("period_of_exits", detail={"year": year}))
