@@ -76,7 +76,9 @@ def compared_in_the_browser() -> None:
                 page.locator(".st-key-lab_view button").first.wait_for(timeout=60_000)
                 settle(page)
                 begun = time.perf_counter()
-                page.get_by_role("button", name="Side by side").or_(page.get_by_role("radio", name="Side by side")).first.click()
+                page.get_by_role("button", name="Side by side").or_(
+                    page.get_by_role("radio", name="Side by side")
+                ).first.click()
                 page.wait_for_function(
                     "document.querySelectorAll('.js-plotly-plot .main-svg').length >= 4 && "
                     "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'",
