@@ -40,6 +40,7 @@ _MANY = 50
 _FEW_WORDS = 2000
 # A line below the table that reads like a sentence or an item of a list of notes.
 _REMARK = re.compile(r"[,。;:!]|^\(|^\d+[、.)]|不含|含税|以上|本表|数据|note|figures|amounts", re.I)
+_OWN_NUMBER = re.compile(r"(^|[^a-z])(id|no|number|ref|code)\.?$|[编单]号|编码|流水", re.I)
 _LIKE_A_SUM = r"(?i)^\s*((grand |sub-?)?totals?\b|sum\b|\S{0,6}(合[计計]|小[计計]|[总總][计計]|共[计計]))"
 _UNIT_COLUMNS = frozenset(("单位", "货币", "币种", "货币单位", "金额单位", "currency", "unit", "units"))
 _WHOLE = r"^([0-9]+(\.0)?)?$"
@@ -317,6 +318,7 @@ class _Reader:
         again = np.flatnonzero(repeated & keep).tolist()
         for code, find in (
             ("header_again", lambda: again),
+            ("row_twice", lambda: self.written_twice(keep)),
             ("totals_by_arithmetic", lambda: self.sums(keep, wordy, filled)),
         ):
             for place in find():
@@ -324,6 +326,22 @@ class _Reader:
                 line = self.sheet.line(place + self.plan.header.first_row)
                 self.note(code, self.row_number(place), value=" | ".join(filter(None, line))[:60], set_aside="row")
         return keep
+
+    def written_twice(self, keep: np.ndarray[Any, Any]) -> list[int]:
+        """Rows of events that stand there again in each of their cells, the event's own number included."""
+        if self.plan.table in _UNIQUE or not keep.any():
+            return []
+        for position, header in enumerate(self.plan.headers):
+            if position in self.plan.columns or not _OWN_NUMBER.search(read.simplified(header)):
+                continue
+            numbers = pd.Series(read.to_texts(self.cells(position)))
+            again = (keep & (numbers != "") & numbers.duplicated()).to_numpy(bool)
+            if not again.any() or again.sum() > 0.1 * keep.sum():
+                continue
+            among = np.flatnonzero(keep & numbers.isin(numbers[again]).to_numpy())
+            rows = pd.Series([self.sheet.line(n + self.plan.header.first_row) for n in among.tolist()])
+            return [int(n) for n in among[rows.duplicated().to_numpy()]]
+        return []
 
     def below_sums(self, keep: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
         """Nearly empty rows right below one that was set aside, with a word for a count or a mean."""

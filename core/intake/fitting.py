@@ -58,6 +58,7 @@ _SURELY_OTHER = 0.75
 _CARRIED = ("churned", "date", "reason", "reason_key", "cause", "avoidable")  # of exits, in a list of customers
 _KEYS = frozenset(("customers.customer", "exits.customer", "stakeholders.stakeholder", "contacts.person"))
 _DIFFERENT = {"customers.customer": 0.9, "contacts.person": 0.25}  # of ten people some have the same name
+_TO_COME = re.compile(r"\bto[ _](end|expiry|renewal|go)|remaining|\b(left|until)\b|剩余|剩餘|到期|还有|還有", re.I)
 # To whom or from whom sense alone does not tell.
 _WE = r"(我[们方司院校店厂行社局所园馆会]|本(公司|院|校|店|厂|行|园|会))"
 _GIVEN = re.compile(
@@ -112,6 +113,8 @@ def suits(looked: Looked, position: int, column: Column) -> float:
         case "integer":
             if column.id == "exits.count" and cells.different == 1 and len(numbers) > 10 and numbers.min() >= 1000:
                 return -1  # the number that each customer has
+            if column.name == "orders" and set(words) <= {"0", "1"}:
+                return -1  # yes and no
             return 0 if cells.are("counts", True) and not cells.serial and not dialled else -1
         case "date":
             years = column.name == "joined" and len(numbers) and numbers.min() > 1950 and numbers.max() < 2100
@@ -245,6 +248,8 @@ def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
         if column.name == "joined" and NOT_FIRST.search(looked.cores[position]):
             continue
         if column.id in AMOUNTS and is_no_amount(looked.header.names[position]):
+            continue
+        if column.name == "tenure_months" and _TO_COME.search(looked.header.names[position]):
             continue
         if column.name == "category_spend" and is_their_own(looked.header.names[position]):
             continue

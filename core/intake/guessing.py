@@ -530,7 +530,9 @@ def may_be_customers(looked: Looked) -> bool:
 _BUYER = re.compile(
     r"客|户|买|收货|会员|姓名|公司|单位|[门商酒饭药网]店|餐厅|学校|billto|soldto|shipto|shop|branch|customer|client|buyer|account|company|member|guest|name"
 )
-_VISITED = re.compile(rf"{_BUYER.pattern}|网点|店|医院|学校|对象|site|outlet|school|hospital|store|farm|dealer|whom")
+_VISITED = re.compile(
+    rf"{_BUYER.pattern}|网点|店|医院|学校|对象|site|outlet|school|hospital|store|farm|dealer|organi[sz]ation|whom"
+)
 _THING = re.compile(
     r"产品|商品|品名|规格|城市|地区|员$|人$|状态|方式|product|item|city|rep|sales|status|method|category|contact"
 )

@@ -373,12 +373,15 @@ def _two_levels(sheet: RawSheet, row: int) -> bool:
     for place, start in enumerate(starts):
         end = starts[place + 1] if place + 1 < len(starts) else len(upper)
         under = [j for j in range(start, end) if lower[j]]
-        if under and len(under) < 2:
+        if under and len(under) < 2 and not _ANSWER.fullmatch(lower[under[0]]):
             return False
         grouped += len(under)
     return len(starts) >= 2 and grouped >= 2 and grouped == len([j for j in there if j >= starts[0]])
 
 
+_DOTTED = re.compile(r"[A-Za-z][A-Za-z_]*(\.[A-Za-z][A-Za-z_]*)+")
+# What survey programs write below a question that has one answer.
+_ANSWER = re.compile(r"\s*((open-ended )?response|answer|开放式回答|回答|答案|回覆)\s*", re.I)
 _NUMBERED = re.compile(r"\s*(q|question|item|题目?|第|问题)?\s*\.?\s*\d{1,2}\s*[.、:题]?\s*", re.I)
 
 
@@ -404,10 +407,14 @@ def _names(sheet: RawSheet, top: int, height: int) -> tuple[str, ...]:
                 cells[j] = cells[j - 1]
     names = []
     for j in range(width):
-        parts = dict.fromkeys(cells[j].replace("\n", " ").strip() for cells in lines if cells[j])
+        words = [cells[j].replace("\n", " ").strip() for cells in lines if cells[j]]
+        parts = dict.fromkeys(word for n, word in enumerate(words) if not (n and _ANSWER.fullmatch(word)))
         name = JOIN.join(parts)
         unit = re.sub(r"[()]", "", half_width(units[j])).strip() if name and units[j] not in ("-", "—", "/") else ""
         names.append(f"{name}({unit})" if unit else name)
+    dotted = sum(bool(_DOTTED.fullmatch(name)) for name in names)
+    if dotted > 0.6 * sum(map(bool, names)):  # objects and their fields, as billing and other services name them
+        names = [JOIN.join(name.split(".")) if _DOTTED.fullmatch(name) else name for name in names]
     return tuple(names)
 
 

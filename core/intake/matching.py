@@ -440,6 +440,8 @@ def _best_table(looked: Looked) -> str | None:
         return _by_meaning(looked, events[0], _FAR_CLEARER)
     if best is None and may_be_customers(looked):
         best = "customers"
+    if best == "customers" and _contacts(looked):
+        return "touchpoints"
     if best == "customers" and all_left(looked):
         best = "exits"
     best = (_events(sheet, header) or best) if best == "customers" else best
@@ -486,6 +488,13 @@ def _flagged(looked: Looked) -> bool:
     """Whether a column says of some that they left and of others that they stayed."""
     flags = match_headers(looked.header.names, "exits", ("churned",))
     return any({parse_flag(word) for word in looked.cells(p).texts} >= {True, False} for p in flags)
+
+
+def _contacts(looked: Looked) -> bool:
+    """Whether a list with numbers of its own is of contacts: customers again and again, a day, a channel, a subject."""
+    events = guessed_events(looked)
+    told = {target for target, _ in events[1].values()} if events else set()
+    return "touchpoints.topic" in told and not match_headers(looked.header.names, "customers", ("revenue",))
 
 
 def _known(headers: Sequence[str], table: str) -> dict[int, tuple[str, float]]:
@@ -1099,8 +1108,9 @@ def _since_year_of(plan: SheetPlan, lost: Collection[int]) -> SheetPlan:
 
 
 def _is_pivot(sheet: RawSheet) -> bool:
-    """Whether a sheet sums up rows that stand elsewhere."""
-    return is_pivot(find_header(sheet))
+    """Whether a sheet does nothing but sum up rows that stand elsewhere."""
+    header = find_header(sheet)
+    return is_pivot(header) and all(is_pivot(find_header(part)) for part in split(sheet, header))
 
 
 def _listed(plans: Sequence[SheetPlan], table: str = "customers") -> frozenset[str]:

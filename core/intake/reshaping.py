@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from core.intake.concepts import CONCEPTS, LEFT
 from core.intake.fitting import OWN, fitted
 from core.intake.guessing import Looked
-from core.intake.headers import Header, find_header, index, is_unit, keys, period, sharing, year_of
+from core.intake.headers import Header, find_header, index, is_pivot, is_unit, keys, period, sharing, year_of
 from core.intake.meaning import meant
 from core.intake.reading import RawColumn, RawSheet
 from core.intake.values import (
@@ -131,6 +131,8 @@ def split(sheet: RawSheet, header: Header) -> tuple[RawSheet, ...]:
 def sums_up(table: RawSheet, main: RawSheet) -> bool:
     """Whether a table beside or below another one only sums up its rows: each of its labels names a group of them."""
     header, whole = find_header(table), find_header(main)
+    if is_pivot(header):
+        return True
     labels = [words for p in range(len(table.columns)) if (words := _words_below(table, header, p))]
     if len(labels) != 1 or len(set(labels[0])) < len(labels[0]):
         return False

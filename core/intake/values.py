@@ -701,6 +701,10 @@ _MONTHS = {
 }
 
 
+_NAMED_MONTH = re.compile(
+    r"^(?:(\d{1,2})(?:st|nd|rd|th)?[ /-])?([a-z]{3})[a-z]*\.?[ /-](?:(\d{1,2})(?:st|nd|rd|th)?,? )?(\d{4}|\d{2})$"
+)
+_TIME = re.compile(r"[ ,t]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(\s*[ap]\.?m\.?)?(\s*(utc|gmt|z)?\s*([+-]\d{2}:?\d{2})?)?$")
 _WEEKDAY = re.compile(
     r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?=\d|[a-z])|\s*\(?(星期|周|礼拜)[一二三四五六日天]\)?(?=\s|$)"
 )
@@ -731,7 +735,7 @@ def _parse_date(text: str, day_first: bool) -> dt.datetime | None:
             return None
     if re.fullmatch(r"[2-7]\d{4}", folded):
         return dt.datetime(1899, 12, 30) + dt.timedelta(days=int(folded))
-    named = re.match(r"^(?:(\d{1,2})[ -])?([a-z]{3})[a-z]*\.?[ -](?:(\d{1,2}),? )?(\d{4}|\d{2})$", folded)
+    named = _NAMED_MONTH.match(_TIME.sub("", folded))
     if named and named[2] in _MONTHS:
         try:
             return dt.datetime(
