@@ -64,6 +64,9 @@ VOCABULARIES: dict[str, dict[str, tuple[str, ...]]] = {
             "竞争对手",
             "竞争对手市场",
             "同业",
+            "同业市场",
+            "同行",
+            "同行市场",
         ),
         "distribution": (
             "distribution market",
@@ -514,8 +517,8 @@ EXITS = _table(
         "reason_key",
         "choice",
         "Reason key|reason category|churn category|reason group",
-        "原因类别|流失类别|原因分类",
-        "原因類別|流失類別|原因分類",
+        "原因类别|流失类别|原因分类|原因大类|原因归类",
+        "原因類別|流失類別|原因分類|原因大類|原因歸類",
         vocabulary="reason",
     ),
     _column(

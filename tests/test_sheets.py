@@ -250,3 +250,122 @@ def test_what_is_given_back_or_earned_by_themselves_is_no_revenue(header):
 @pytest.mark.parametrize(("word", "left"), [("流失客户", True), ("存量客户", False), ("老客户", None)])
 def test_who_left_is_told_with_the_chinese_noun_beside_it(word, left):
     assert parse_flag(word) is left
+
+
+def test_a_pivot_beside_a_list_counts_nobody_and_leaves_the_list():
+    pivot = [["Contract", "Count of Customer no.", "Sum of Churned"], [1, 20, 4], [12, 10, 2], ["Total Result", 30, 6]]
+    rows = [["Customer no.", "Customer name", "Contract", "Revenue", "Churned"]]
+    rows += [[*row[:2], (1, 12)[n % 3 == 0], row[3], int(n % 5 == 0)] for n, row in enumerate(CUSTOMERS)]
+    for name in ("s", "tickets"):  # alone, and where another sheet has customers too
+        more = {"other": [["Customer no.", "Owner"], *([row[0], "Lee"] for row in CUSTOMERS)]} if name != "s" else {}
+        found = read(**{name: beside(rows, pivot)}, **more)
+        assert len(found.table("customers")) == 30 and len(found.table("exits")) == 6
+        assert "part_unused" in codes(found)
+
+
+def test_tickets_are_contacts_each_counted_once():
+    heads = ["Id", "Requester", "Organization", "Subject", "Status", "Priority", "Via", "Group", "Created at"]
+    rows = [
+        [
+            900 + n,
+            "Ann",
+            f"Firm {n % 9} Ltd",
+            f"Case {n % 7}",
+            ("Open", "Closed")[n % 2],
+            "Normal",
+            ("Mail", "Chat", "Web form")[n % 3],
+            ("Tier 1", "Tier 2")[n % 2],
+            f"{n % 27 + 1:02}-Mar-2024 10:{n:02}",
+        ]
+        for n in range(40)
+    ]
+    found = read(tickets=[heads, *rows, rows[3], rows[17]])
+    touchpoints = found.table("touchpoints")
+    assert len(touchpoints) == 40 and "customers" not in found and codes(found).count("row_twice") == 2
+    assert touchpoints["date"].min() == dt.datetime(2024, 3, 1) and touchpoints["account"].nunique() == 9
+
+
+def test_two_contacts_of_one_day_without_a_number_stay_two():
+    rows = [["2024-03-04", "Firm 1 Ltd", "phone", "Offer"]] * 2 + [["2024-03-05", "Firm 2 Ltd", "email", "Offer"]]
+    assert len(read(log=[["Date", "Account", "Channel", "Topic"], *rows]).table("touchpoints")) == 3
+
+
+def test_objects_and_their_fields_are_two_levels():
+    heads = ["subscriptions.id", "customers.id", "customers.company", "subscriptions.plan_amount"]
+    heads += ["subscriptions.status", "subscriptions.started_at", "subscriptions.cancelled_at"]
+    rows = [
+        [
+            f"s{n}",
+            f"c{n}",
+            f"Firm {n} Ltd",
+            50 + n,
+            "Cancelled" if n % 6 == 0 else "Active",
+            "24-Dec-2020 02:02",
+            "03-Sep-2024 16:25" if n % 6 == 0 else None,
+        ]
+        for n in range(30)
+    ]
+    found = read(s=[heads, *rows])
+    assert found.table("customers")["joined"].eq(dt.datetime(2020, 12, 24)).all()
+    assert len(found.table("exits")) == 5 and found.table("exits")["date"].notna().all()
+
+
+def test_answers_below_their_questions_are_no_groups():
+    items = [
+        "They deliver what they promised",
+        "We can rely on them",
+        "We trust them to be honest",
+        "They keep our interests in mind",
+        "They share information early",
+        "They tell us about changes",
+        "Many people in both companies deal with each other",
+        "Our contacts reach across several levels",
+        "They have invested in equipment for us",
+        "We have invested in working with them",
+        "Our processes and theirs are joined up",
+        "Our IT systems are integrated with theirs",
+    ]
+    top = ["Respondent ID", "Company", "What is your name?", "How far do you agree? (1 = not at all, 4 = fully)"]
+    lower = [None, None, "Open-Ended Response", *items]
+    rows = [[7000 + n, f"Firm {n} Ltd", f"Ann {n}", *((n + k) % 4 + 1 for k in range(12))] for n in range(20)]
+    assessments = read(Responses=[[*top, *[None] * 11], lower, *rows]).table("assessments")
+    assert len(assessments) == 20 and assessments["integration_2"].tolist() == [(n + 11) % 4 + 1 for n in range(20)]
+
+
+def test_a_column_that_says_one_year_of_all_rows_is_the_period():
+    heads = ["Customer no.", "Snapshot Period", "Customer since", "Revenue", "Status", "Cancellation date"]
+    rows = [
+        [f"C{n}", "FY2024 (Jan-Dec 2024)", "2024-05-01" if n % 10 == 1 else "2021-03-01", 100 + n]
+        + (["Cancelled", "2024-06-30"] if n % 10 == 0 else ["Active", None])
+        for n in range(40)
+    ]
+    found = read(s=[heads, *rows])
+    assert found.settings.period_start == dt.date(2024, 1, 1) and "period_stated" in codes(found)
+    rows[3][1] = "FY2023"
+    assert read(s=[heads, *rows]).settings.period_start is None
+
+
+def test_the_sheet_of_a_market_places_those_whose_kind_says_nothing():
+    heads = ["Ref", "Organisation", "Type", "Power", "Interest", "Trust", "Commitment"]
+    rows = lambda kind, many: [[f"S{kind}{n}", f"{kind} {n}", kind, 4, 5, 6, 7] for n in range(many)]  # noqa: E731
+    found = read(Suppliers=[heads, *rows("Contractor", 5)], Influence=[heads, *rows("Bank", 4)])
+    assert found.table("stakeholders")["market"].value_counts().to_dict() == {"supplier": 5, "influence": 4}
+
+
+@pytest.mark.parametrize(("header", "weights"), [("Weight (1-5)", [0.2, 0.6, 1.0]), ("Weight", [])])
+def test_ties_on_another_scale_are_divided_by_its_top_or_left_out(header, weights):
+    heads = ["Stakeholder", "Market", "Trust", "Commitment"]
+    people = [[name, "supplier", 5, 6] for name in ("Ash", "Birch", "Cedar")]
+    ties = [["Ash", "Birch", 1], ["Birch", "Cedar", 3], ["Cedar", "Ash", 5]]
+    found = read(Register=[heads, *people], Ties=[["From", "To", header], *ties])
+    assert found.table("links")["weight"].dropna().tolist() == weights
+    assert ("scale_divided" if weights else "bad_cell") in codes(found)
+
+
+def test_the_class_of_a_reason_is_told_from_its_words():
+    heads = ["1、贵公司名称", "2、停止合作的日期", "3、停止合作的主要原因属于哪一类", "4、请具体说明原因"]
+    heads += ["5、如果我司当时改进，贵公司是否会继续合作"]
+    kinds, why = ["质量问题", "价格偏高"], ["批次色差大", "同行报价低一成", "送货总是晚到", "换人后没人跟进"]
+    rows = [[f"华兴{n}公司", f"2024-03-{n + 1:02}", kinds[n % 2], why[n % 4], "是否"[n % 2]] for n in range(24)]
+    exits = read(流失客户回访=[heads, *rows]).table("exits")
+    assert set(exits["reason"]) == set(why) and exits["avoidable"].notna().all()

@@ -177,7 +177,14 @@ class _Reader:
                         self.note("scale_shifted", column=header)
                     else:  # of another scale, so that those within bounds mean something else too
                         bad = bad | ~np.isnan(values)
-                if column.high is not None and read.names_a_scale(header):
+                if column.id == "links.weight" and np.nanmax(values, initial=0) > 1:
+                    top = read.top_of_scale(header)
+                    if top:
+                        values = values / top
+                        self.note("scale_divided", column=header, count=top)
+                    else:  # of a scale that nothing names, so that a 1 on it is not the whole either
+                        bad = bad | ~np.isnan(values)
+                elif column.high is not None and read.names_a_scale(header):
                     self.note("scale_named", column=header, allowed=f"{column.low:g}–{column.high:g}")
                 elif column.unit == "score10" and _looks_like_five(values):
                     self.note("scale_small", column=header, allowed=f"{column.low:g}–{column.high:g}")
@@ -529,9 +536,11 @@ class _Reader:
                 frame = frame.assign(market="customer", customer=frame["stakeholder"])
         if table_name == "stakeholders" and main and "market" not in mapped:
             frame = self.under_headings(frame)
-        if table_name == "stakeholders" and main and not {"market", "kind"} & set(mapped) and not frame["market"].any():
+        if table_name == "stakeholders" and main and "market" not in mapped and not frame["market"].any():
             header = self.plan.headers[mapped["stakeholder"]] if "stakeholder" in mapped else ""
-            market = next(filter(None, map(read.market_of, (header, self.sheet.name, self.sheet.file))), None)
+            # beside a kind of each the name of a file is too far away
+            said = (header, self.sheet.name) if "kind" in mapped else (header, self.sheet.name, self.sheet.file)
+            market = next(filter(None, map(read.market_of, said)), None)
             if market:
                 self.note("market_from_header", column=header, value=market)
                 frame = frame.assign(market=pd.array([market] * len(frame), dtype="str"))
@@ -755,6 +764,24 @@ _MONTH_ALONE = re.compile(r"\s*(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*月?\s*")
 _FROM_TO = re.compile(rf"({_DAY})\s*(?:至|到|to|until|through|bis|[-–—~]+)\s*({_DAY})", re.I)
 
 
+_OF_PERIOD = re.compile(r"(reporting|snapshot|data|fiscal)?(period|year)|fy|(统计|报告|数据|会计)?(期间|年度|年份)")
+_WHOLE_YEAR = re.compile(r"\s*(?:fy|cy)?\s*(20\d\d)\s*(?:年度?)?\s*(?:\(\s*jan[^)]*dec[^)]*\))?\s*", re.I)
+
+
+def _period_column(plan: SheetPlan) -> set[tuple[dt.date, dt.date]]:
+    """The year that a column of a list of customers or exits says of all rows alike, as `FY2024 (Jan-Dec 2024)`."""
+    for position, header in enumerate(plan.headers if plan.table in ("customers", "exits") else ()):
+        if position in plan.columns or not _OF_PERIOD.fullmatch(read.simplified(read.header_core(header))):
+            continue
+        column = plan.raw.columns[position]
+        below = RawColumn({k: a.slice(plan.header.first_row) for k, a in column.arrays.items()}, column.length)
+        said = set(read.to_texts(below).tolist()) - {""}
+        whole = _WHOLE_YEAR.fullmatch(read.half_width(said.pop())) if len(said) == 1 else None
+        if whole:
+            return {(dt.date(int(whole[1]), 1, 1), dt.date(int(whole[1]), 12, 31))}
+    return set()
+
+
 def _stated_period(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> tuple[dt.date, dt.date] | None:
     """The days from and to which a line above the customers or exits says it counts, or for which their headers tell the
     revenue at its start and at its end; None where these differ.
@@ -777,6 +804,7 @@ def _stated_period(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame
                     first, last = pd.DatetimeIndex(days)
                     whole = bool(_MONTH_ALONE.fullmatch(match[2]))  # 2024-01 至 2024-12 ends with December
                     found.add((first.date(), (last + pd.offsets.MonthEnd(0) if whole else last).date()))
+        found |= _period_column(plan)
     if len(found) != 1:
         return None
     start, end = found.pop()

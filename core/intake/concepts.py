@@ -99,9 +99,11 @@ CONCEPTS: dict[str, tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], .
                 rf"{_LEAVING}.{{0,3}}(原因|理由|说明|因素)|不续.{{0,2}}(原因|理由)|{_LEAVING_EN}.*reason|reason.*{_LEAVING_EN}|^(main|primary|key|principal|stated)reason$|^主要原因$|why.*(left|leave|lost|churn|cancel)",
                 "类|category|code",
             ),
+            ("reason_key", r"原因.{0,4}(属于)?(哪一?类|类别|大类|归类)", ""),
+            ("reason", r"(具体|详细|补充)(说明|描述)?.{0,2}原因|原因.{0,2}(具体|详细|补充)?(说明|描述)", "类"),
             (
                 "avoidable",
-                r"(能否|可否|是否)(可以?|能够?)?(避免|挽回|挽留|挽救|留住)|^可(避免|挽回|挽留)|avoidable|preventable|sav(e)?able|recoverable|could(we|they)?have(been)?(saved|kept)",
+                r"(能否|可否|是否)(可以?|能够?)?(避免|挽回|挽留|挽救|留住)|^可(避免|挽回|挽留)|avoidable|preventable|sav(e)?able|recoverable|could(we|they)?have(been)?(saved|kept)|(如果|若|假如|倘若).*(会|愿意?).*(继续|留下|不走|不离开)|^if.*would.*(stay|remain|continue|left)",
                 "",
             ),
             ("date", rf"({LEFT}).{{0,3}}(日期?|时间|年月|月份)$", "目标"),

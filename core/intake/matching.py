@@ -361,7 +361,8 @@ def match_headers(
             found[position] = (words[close[0]], close[1] / 100 - 0.05)
             used[words[close[0]]] = position
     free = [p for p in sorted(range(len(headers)), key=lambda p: -year_of(headers[p])) if p not in found]
-    free = [p for p in free if headers[p] and not period(headers[p]) and not _QUESTION.match(headers[p])]
+    asked = table == "exits"  # those who left are asked why in numbered questions, too
+    free = [p for p in free if headers[p] and not period(headers[p]) and (asked or not _QUESTION.match(headers[p]))]
     cores = {p: (header_core(headers[p]), header_core(_said_last(headers[p]))) for p in free if loosely}
     cores = {p: both for p, both in cores.items() if both[0] not in _SIBLINGS and both[0] not in words}
     for column, about, never in CONCEPTS.get(table, ()):
@@ -460,6 +461,8 @@ def _by_meaning(looked: Looked, best: str | None, clearly: float = _CLEARLY) -> 
     loss = loss or (bool(looked.naming) and any(map(_says_why, filter(None, header.names))))
     if not loss and scores["exits"] < scores["customers"] + 2 * _CLEARLY:
         scores.pop("exits")  # a number of customers, a status or a reason alone is no loss
+    if "assessments" in scores and _no_answers(looked):
+        scores.pop("assessments")
     first = max(scores, key=lambda table: scores[table])
     if {best, first} <= {"customers", "exits"}:  # of the same columns: who is listed tells them apart
         own = [title for title in (sheet.name, *titles(sheet, header), Path(sheet.file).stem) if has_words(title)][:1]
@@ -488,6 +491,14 @@ def _flagged(looked: Looked) -> bool:
     """Whether a column says of some that they left and of others that they stayed."""
     flags = match_headers(looked.header.names, "exits", ("churned",))
     return any({parse_flag(word) for word in looked.cells(p).texts} >= {True, False} for p in flags)
+
+
+def _no_answers(looked: Looked) -> bool:
+    """Whether most of the questions that are numbered as the items of a survey are answered in dates or free words."""
+    asked = [p for p, (name, _) in match_headers(looked.header.names, "assessments", ITEMS, False).items()]
+    found = [looked.cells(p) for p in asked if _QUESTION.match(looked.header.names[p])]
+    free = [cells.dates or (cells.wordy and np.isnan(to_levels(cells.column)).mean() > 0.5) for cells in found]
+    return bool(free) and sum(free) > 0.5 * len(free)
 
 
 def _contacts(looked: Looked) -> bool:
@@ -550,7 +561,7 @@ def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
             missing = set()
         if name == "exits" and not told_of_loss:
             continue  # a number of customers, a status or a reason alone is no loss
-        if missing:
+        if missing or (name == "assessments" and _no_answers(Looked(sheet, header))):
             continue
         if name == "links" and any(Looked(sheet, header).cells(p).dates for p in matched):
             continue  # from when to when

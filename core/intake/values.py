@@ -658,6 +658,13 @@ def names_a_scale(header: str) -> bool:
     return bool(found) and "10" not in (found[2], found[3]) if found else False
 
 
+def top_of_scale(header: str) -> int:
+    """The highest point of the scale that a header names, such as (1-5) or 5分制; 0 where it names none."""
+    folded = simplified(header).casefold()
+    found = re.search(r"[01]\s*[-–~至到]\s*(\d+)|(\d+)\s*(?:分制|-?point|级)|/\s*(\d+)\b|(百)分制", folded)
+    return int(found[1] or found[2] or found[3] or 100) if found else 0
+
+
 def market_of(word: str) -> str | None:
     """The market that a word such as 供应商名称 or Vendors names, exactly."""
     core = re.sub(r"(名称|姓名|名单|清单|列表|编号|表|\.\w+$|name|list|names)$", "", header_core(word))
