@@ -24,6 +24,7 @@ from core.workspace import parse_scenarios
 SAMPLE = ROOT / "data" / "sample.en.xlsx"
 SCENARIOS = ROOT / "data" / "sample.en.scenarios.yaml"
 LOOPED = 400
+READING = 5000  # milliseconds that the list is looked at before it is compared
 
 
 def batches_and_loop() -> None:
@@ -75,6 +76,7 @@ def compared_in_the_browser() -> None:
                 page.goto(f"{url}/scenarios?lang=en&c=00000001")
                 page.locator(".st-key-lab_view button").first.wait_for(timeout=60_000)
                 settle(page)
+                page.wait_for_timeout(READING)
                 begun = time.perf_counter()
                 page.get_by_role("button", name="Side by side").or_(
                     page.get_by_role("radio", name="Side by side")

@@ -53,6 +53,7 @@ class Board {
     this.group = shared.group
     this.rows = new Map()
     root.replaceChildren()
+    warm()
   }
 
   act(act) {

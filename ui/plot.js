@@ -1,22 +1,4 @@
 // A figure that is redrawn in place: a lever changes the chart that is there instead of making a new one.
-const shared = (window.__sixMarketsPlots ??= {})
-
-const library = address => (shared.library ??= fetch(address, { cache: "force-cache" }).then(async answer => {
-  if (!answer.ok) throw new Error(answer.statusText)
-  const script = document.createElement("script")
-  script.src = URL.createObjectURL(new Blob([await answer.text()], { type: "text/javascript" }))
-  await new Promise((loaded, failed) => {
-    script.onload = loaded
-    script.onerror = failed
-    document.head.append(script)
-  })
-  URL.revokeObjectURL(script.src)
-  return window.Plotly
-}).catch(error => { // a lost connection is tried again with the next figure
-  delete shared.library
-  throw error
-}))
-
 const draw = (plotly, host) => {
   const { data, layout } = JSON.parse(host.six.figure)
   host.six.drawn = host.six.figure
@@ -51,7 +33,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   host.setAttribute("aria-label", data.alt)
   host.style.height = data.height + "px"
   host.dataset.drawn = held.drawn === held.figure
-  library(data.library).then(plotly => {
+  library().then(plotly => {
     if (host.six !== held || held.drawn === held.figure) return
     if (!held.watching) host.textContent = "" // what an earlier failure said
     draw(plotly, host)

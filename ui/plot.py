@@ -7,6 +7,7 @@ what is exported are one version.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +21,15 @@ from ui import state
 
 _SCRIPTS = declare_component("plotly", path=Path(plotly.__file__).parent / "package_data")
 _FOLDER = Path(__file__).resolve().parent
+_BASE = "/".join(filter(None, (st.get_option("server.baseUrlPath").strip("/"), "component", _SCRIPTS.name)))
+# Where a page's scripts find Plotly, and `library()` and `warm()`, which load it.
+SCRIPT = f"const plotlyAddress = {json.dumps(f'/{_BASE}/plotly.min.js?{plotly.__version__}')}\n"
+SCRIPT += (_FOLDER / "library.js").read_text(encoding="utf-8")
 _PLOT = st.components.v2.component(
     "six_markets_plot",
     html=(_FOLDER / "plot.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "plot.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "plot.js").read_text(encoding="utf-8"),
+    js=SCRIPT + (_FOLDER / "plot.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 
@@ -46,13 +51,11 @@ def draw(
     `on_pick` is a callback that gets the `customdata` of the mark that is clicked.
     """
     session = state.current()
-    base = "/".join(filter(None, (st.get_option("server.baseUrlPath").strip("/"), "component", _SCRIPTS.name)))
     data = {
         "figure": figure.to_json(validate=False),
         "height": figure.layout.height,
         "alt": no_markup(figure.layout.meta["alt"]),
         "failed": session.text("widgets.chart_failed"),
-        "library": f"/{base}/plotly.min.js?{plotly.__version__}",
     }
     if heading is not None:
         data |= {

@@ -20,7 +20,7 @@ from core.scenario import LeverSpec, Setting, fitted
 from core.tables import LANGUAGES
 from core.text import Text
 from core.workspace import levers_in
-from ui import frame, link, saving, state
+from ui import frame, link, plot, saving, state
 from ui.widgets import panel
 
 _GROUPS = ("churn", "retention", "value", "stages", "markets", "chain")
@@ -30,7 +30,7 @@ _BOARD = st.components.v2.component(
     "six_markets_board",
     html='<div class="six-board"></div>',
     css=(_FOLDER / "board.css").read_text(encoding="utf-8"),
-    js=link.SCRIPT + frame.SCRIPT + (_FOLDER / "board.js").read_text(encoding="utf-8"),
+    js=link.SCRIPT + frame.SCRIPT + plot.SCRIPT + (_FOLDER / "board.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 

@@ -342,7 +342,7 @@ class _Reader:
             if position in self.plan.columns or not _OWN_NUMBER.search(read.simplified(header)):
                 continue
             numbers = pd.Series(read.to_texts(self.cells(position)))
-            again = (keep & (numbers != "") & numbers.duplicated()).to_numpy(bool)
+            again = keep & (numbers != "").to_numpy() & numbers.duplicated().to_numpy()
             if not again.any() or again.sum() > 0.1 * keep.sum():
                 continue
             among = np.flatnonzero(keep & numbers.isin(numbers[again]).to_numpy())
