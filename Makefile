@@ -8,12 +8,12 @@ BIN := $(VENV)/bin
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run app.py
 
-# The tests that drive a browser or kill servers have the machine to themselves; the rest share two workers.
+# The tests that drive a browser or kill servers come after all others, with nothing but each other beside them.
 ALONE := tests/test_browser.py tests/test_stage.py tests/test_store.py tests/test_workspaces.py
 
 test: packages $(VENV)/test.stamp lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
-	$(BIN)/python -m pytest $(ALONE)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ALONE)
 
 # The import's fuzz tests with many more examples; half an hour.
 fuzz: $(VENV)/test.stamp

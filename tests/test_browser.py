@@ -468,15 +468,25 @@ _OVERTAKEN = """async ({ script, html, data }) => {
 }"""
 
 
+_LIBRARY = (ROOT / "ui/library.js").read_text("utf-8")
+
+
 def test_a_call_that_is_overtaken_does_not_end_the_chart_of_the_next(page):
     """Streamlit ends an element's overtaken call only when its script is there: after the next call has begun."""
-    library = "data:text/javascript,window.Plotly={react:(host)=>{host.on=()=>0;host.layout={};host.append('drawn')},purge:()=>0}"
-    data = {"figure": '{"data": [], "layout": {}}', "alt": "", "height": 100, "library": library, "failed": "failed"}
+    drawn = "data:text/javascript,window.Plotly={react:(host)=>{host.on=()=>0;host.layout={};host.append('drawn')},purge:()=>0}"
+    data = {"figure": '{"data": [], "layout": {}}', "alt": "", "height": 100, "failed": "failed"}
     data["next"] = {"figure": '{"data": [1], "layout": {}}'}
-    parts = {"script": (ROOT / "ui/plot.js").read_text("utf-8"), "html": (ROOT / "ui/plot.html").read_text("utf-8")}
+    script = f"const plotlyAddress = {json.dumps(drawn)}\n" + _LIBRARY + (ROOT / "ui/plot.js").read_text("utf-8")
+    parts = {"script": script, "html": (ROOT / "ui/plot.html").read_text("utf-8")}
     page.evaluate(_OVERTAKEN, parts | {"data": data})
     page.locator(".six-figure", has_text="drawn").wait_for()
     assert page.locator(".six-figure").get_attribute("data-drawn") == "true"
+
+
+def test_plotly_is_loaded_while_a_page_without_charts_is_read(page, server):
+    page.goto(f"{server}/method?lang=en")
+    page.locator(".six-board").wait_for()
+    page.wait_for_function("window.Plotly && !document.querySelector('.six-figure')", timeout=30_000)
 
 
 def test_a_call_that_is_overtaken_does_not_end_the_keys_of_the_stage(page):
@@ -496,7 +506,7 @@ def test_a_board_that_has_no_levers_asks_for_them_and_shows_them_when_they_come(
     lever |= {"digits": 0, "suffix": "", "signed": True}
     data = {"digest": "d", "levers": None, "values": {}, "reset": "", "head": None, "address": None, "client": ""}
     data |= {"answered": 0}
-    script = LINK_SCRIPT + (ROOT / "ui/board.js").read_text("utf-8")
+    script = LINK_SCRIPT + "const plotlyAddress = ''\n" + _LIBRARY + (ROOT / "ui/board.js").read_text("utf-8")
     parts = {"script": script, "data": data, "levers": json.dumps([lever])}
     told, sliders = page.evaluate(
         """async ({ script, data, levers }) => {
