@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,83 +13,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.intake import values as read
-from core.intake.headers import day_of, keys, levels, plain_synonyms, year_of
-from core.intake.headers import index as synonyms
-from core.intake.matching import Choices, Plan, Question, SheetPlan, carried_key
+from core.intake.matching import Choices, Plan, Question, carried_key
 from core.intake.meaning import meant
-from core.intake.reading import IntakeError, RawColumn, RawSheet
+from core.intake.reading import IntakeError, RawColumn
 from core.intake.reasons import suggest_reason
 from core.intake.referring import NAMES_A_CUSTOMER, across, counted_once, near_twins, resolved, whole_rows
-from core.portfolio import ROW, SOURCE, Portfolio, Problem, Settings
-from core.tables import ITEMS, OUR_OFFER, OUR_WORDS, SETTINGS_KNOWN, TABLES, Column
+from core.intake.rows import UNIQUE, Rows
+from core.intake.stating import inferred, settings_of, year_told
+from core.portfolio import ROW, SOURCE, Portfolio, Problem
+from core.tables import ITEMS, OUR_OFFER, OUR_WORDS, TABLES, Column
 
-_FOOTER = re.compile(
-    r"^\s*(注|备注|備註|说明|說明|数据来源|資料來源|notes?|source|remark|\*)(?:[:\s]|$)"
-    r"|^\s*(制表|製表|制单|审核|審核|复核|填表|填报|导出|匯出|打印|列印|copyright|©|confidential|generated|printed|exported"
-    r"|prepared by|data as of|as of |截至|截止|统计口径|口径|编制|\d+\)\s|\(in |\(单位|excludes|excluding|end of report)",
-    re.I,
-)
-# The row that shows how a template is filled in.
-_EXAMPLE = re.compile(r"^(example|例|示例|範例|范例)\s*[:]\s*\S", re.I)
-_UNIQUE = ("customers", "stakeholders", "assessments", "emphasis", "exits")
 # Rows of these may repeat within a file; the same key in a second file is the same thing told again.
 _ONCE_A_FILE = ("value", "ratings", "links", "contacts", "programs")
 _MANY = 50
-_FEW_WORDS = 2000
-# A line below the table that reads like a sentence or an item of a list of notes.
-_REMARK = re.compile(r"[,。;:!]|^\(|^\d+[、.)]|不含|含税|以上|本表|数据|note|figures|amounts", re.I)
-_OWN_NUMBER = re.compile(r"(^|[^a-z])(id|no|number|ref|code)\.?$|[编单]号|编码|流水", re.I)
-_LIKE_A_SUM = r"(?i)^\s*((grand |sub-?)?totals?\b|sum\b|\S{0,6}(合[计計]|小[计計]|[总總][计計]|共[计計]))"
 _UNIT_COLUMNS = frozenset(("单位", "货币", "币种", "货币单位", "金额单位", "currency", "unit", "units"))
 _WHOLE = r"^([0-9]+(\.0)?)?$"
 # Columns without which the rows of a sheet say nothing.
 _NEEDED = frozenset(
     ("value.kind", "value.amount", "emphasis.market", "links.source", "links.target", "transactions.amount")
 )
-_KEYS = frozenset(name for table in TABLES.values() for name in table.key[:1])
 
 
-_COUNTED = re.compile(
-    r"\s*((record|grand)\s+)?(count|average|avg|mean|min|max)\s*$|\s*(计数|計數|平均|均值|户数|戶數|人数|人數|笔数|筆數)\s*$",
-    re.I,
-)
-
-
-@dataclass
-class _Reader:
+@dataclass(kw_only=True)
+class _Reader(Rows):
     """Reads the rows below one sheet's header, collecting problems as it goes."""
 
-    plan: SheetPlan
     choices: Choices
-    problems: list[Problem]
     questions: list[Question]
-    told: set[tuple[str, int, str]] = field(default_factory=set)
-    held: dict[int, RawColumn] = field(default_factory=dict)
     crossed: dict[str, Any] = field(default_factory=dict)
-    headings: dict[int, str] = field(default_factory=dict)
     most: int | None = None
-
-    @property
-    def sheet(self) -> RawSheet:
-        return self.plan.raw
-
-    def note(
-        self, code: str, row: int = 0, column: str = "", value: str = "", set_aside: str = "nothing", **detail: Any
-    ) -> None:
-        problem = Problem(code, self.sheet.file, self.sheet.label, row, column, value, set_aside, detail)
-        if (code, row, column) not in self.told:  # a column may fill two tables
-            self.told.add((code, row, column))
-            self.problems.append(problem)
-
-    def cells(self, position: int) -> RawColumn:
-        """One column below the header."""
-        if position not in self.held:
-            whole = self.sheet.columns[position]
-            start = self.plan.header.first_row
-            self.held[position] = RawColumn(
-                {kind: array.slice(start) for kind, array in whole.arrays.items()}, max(whole.length - start, 0), {}
-            )
-        return self.held[position]
 
     def points(self) -> int:
         """On how many points above four the questions of this sheet are answered, 0 where it is on four, or unclear."""
@@ -104,10 +54,6 @@ class _Reader:
             points = len(said) and (said == np.round(said)).mean() > 0.9 and said.min() >= 1 and above
             self.most = next((most for most in (5, 7, 10) if said.max() <= most), 0) if points else 0
         return self.most
-
-    def row_number(self, index: Any) -> int:
-        """The row a spreadsheet shows for a row below the header."""
-        return self.sheet.person_row(int(index) + self.plan.header.first_row)
 
     def column(self, position: int, column: Column) -> tuple[Any, np.ndarray[Any, Any]]:
         """Values of one column by its type, and the cells that could not be read or are out of bounds."""
@@ -140,7 +86,7 @@ class _Reader:
                 cells, count = read.from_years(cells)
                 if count:
                     self.note("year_alone", column=header, count=count)
-            if year := _year_told(self.plan):
+            if year := year_told(self.plan):
                 cells, count = read.with_year(cells, year)
                 if count:
                     self.note("year_from_title", column=header, count=count, year=year)
@@ -248,199 +194,6 @@ class _Reader:
         if pc.any(pc.ends_with(words, ".0")).as_py() and pc.all(pc.match_substring_regex(words, _WHOLE)).as_py():
             words = pc.replace_substring_regex(words, r"\.0$", "")
         return words
-
-    def kept_rows(self) -> np.ndarray[Any, Any]:
-        """Rows that hold data: not blank, no total, footnote or header again; all but the blank are listed."""
-        length = max(self.sheet.rows - self.plan.header.first_row, 0)
-        filled = np.zeros(length, dtype=int)
-        wordy = np.zeros(length, dtype=int)
-        for position in range(len(self.sheet.columns) - bool(self.plan.made_of)):
-            cells = self.cells(position)
-            for kind, array in cells.arrays.items():
-                there = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
-                if kind == "t":
-                    words = read.words_in(cells)
-                    there &= words.rows(words.filled, False, bool)
-                filled += there
-                if set(cells.arrays) == {"t"}:
-                    wordy += there
-        keep = filled > 0
-        for row in self.sheet.ragged:
-            place = row - self.plan.header.first_row
-            if 0 <= place < length and keep[place]:
-                keep[place] = False
-                self.note("ragged_row", row + 1, value=" | ".join(self.sheet.line(row))[:60], set_aside="row")
-        names = {p for p, (t, _) in self.plan.columns.items() if t.split(".")[1] in ("customer", "name")}
-        told = names | {p for p, (t, _) in self.plan.columns.items() if t.split(".")[1] in (*_KEYS, "segment")}
-        for position in range(len(self.sheet.columns)):
-            words = read.words_in(self.cells(position))
-            leading = position < 3 or position in told
-            if not leading and len(words.array) > _FEW_WORDS:
-                continue
-            # beside the first columns only the plain word counts: a reason or a remark may speak of sums
-            total = words.rows(read.totals_among(words, position in names, not leading), False, bool)
-            for index in np.flatnonzero(keep & total).tolist():
-                keep[index] = False
-                value = words.array[words.codes[index]].as_py()
-                self.note("totals_row", self.row_number(index), value=value, set_aside="row")
-            if position >= 3:
-                continue
-            starts = pc.match_substring_regex(words.array, r"(?i)^\s*(example|例|示例|範例|范例)")
-            example = words.rows(read.mask(starts), False, bool)
-            for code, pattern, there in (
-                ("example_row", _EXAMPLE, example & keep),
-                ("footer_row", _FOOTER, keep & (filled <= 2) & (words.codes >= 0)),
-            ):
-                for index in np.flatnonzero(there).tolist():
-                    value = words.array[words.codes[index]].as_py()
-                    if pattern.match(read.simplified(value)):
-                        keep[index] = False
-                        self.note(code, self.row_number(index), value=value, set_aside="row")
-        for index in self.below_sums(keep, filled):
-            keep[index] = False
-            line = self.sheet.line(index + self.plan.header.first_row)
-            self.note("totals_row", self.row_number(index), value=" | ".join(filter(None, line))[:60], set_aside="row")
-        for index in self.legend(keep, filled):
-            keep[index] = False
-            line = self.sheet.line(index + self.plan.header.first_row)
-            self.note("footer_row", self.row_number(index), value=" | ".join(filter(None, line))[:60], set_aside="row")
-        repeated = self.header_again(filled)
-        lonely = keep.any() and np.median(filled[keep]) >= 4  # one cell alone below such rows is a remark
-        for index in np.flatnonzero(keep & (filled == 1)).tolist():
-            texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
-            last = not (keep[index:] & (filled[index:] > 1)).any() and len(self.plan.columns) > 1
-            over = index + 1 < length and repeated[index + 1]
-            if over or (last and texts and (lonely or _REMARK.search(read.simplified(texts[0])))):
-                keep[index] = False
-                self.note("footer_row", self.row_number(index), value=texts[0] if texts else "", set_aside="row")
-        usual = np.median(filled[keep]) if keep.any() else 0
-        lone = np.flatnonzero(keep & (filled == 1) & (wordy == 1))
-        below = np.append(filled[1:], 0)
-        headings = [n for n in lone.tolist() if usual >= 4 and keep[n] and below[n] >= 0.5 * usual]
-        for index in headings if len(headings) >= 2 else ():
-            keep[index] = False
-            texts = [cell for cell in self.sheet.line(index + self.plan.header.first_row) if cell]
-            self.note("heading_row", self.row_number(index), value=texts[0] if texts else "", set_aside="row")
-            self.headings[self.row_number(index)] = texts[0] if texts else ""
-        again = np.flatnonzero(repeated & keep).tolist()
-        for code, find in (
-            ("header_again", lambda: again),
-            ("row_twice", lambda: self.written_twice(keep)),
-            ("totals_by_arithmetic", lambda: self.sums(keep, wordy, filled)),
-        ):
-            for place in find():
-                keep[place] = False
-                line = self.sheet.line(place + self.plan.header.first_row)
-                self.note(code, self.row_number(place), value=" | ".join(filter(None, line))[:60], set_aside="row")
-        return keep
-
-    def written_twice(self, keep: np.ndarray[Any, Any]) -> list[int]:
-        """Rows of events that stand there again in each of their cells, the event's own number included."""
-        if self.plan.table in _UNIQUE or not keep.any():
-            return []
-        for position, header in enumerate(self.plan.headers):
-            if position in self.plan.columns or not _OWN_NUMBER.search(read.simplified(header)):
-                continue
-            numbers = pd.Series(read.to_texts(self.cells(position)))
-            again = keep & (numbers != "").to_numpy() & numbers.duplicated().to_numpy()
-            if not again.any() or again.sum() > 0.1 * keep.sum():
-                continue
-            among = np.flatnonzero(keep & numbers.isin(numbers[again]).to_numpy())
-            rows = pd.Series([self.sheet.line(n + self.plan.header.first_row) for n in among.tolist()])
-            return [int(n) for n in among[rows.duplicated().to_numpy()]]
-        return []
-
-    def below_sums(self, keep: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
-        """Nearly empty rows right below one that was set aside, with a word for a count or a mean."""
-        usual = np.median(filled[keep]) if keep.any() else 0
-        aside = np.append(False, (~keep & (filled > 0))[:-1])
-        rows = np.flatnonzero(keep & aside & (filled > 1) & (filled <= 0.4 * usual)).tolist()
-        return [n for n in rows if any(map(_COUNTED.match, self.sheet.line(n + self.plan.header.first_row)))]
-
-    def legend(self, keep: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
-        """Rows below an empty one that begin with words where amounts belong: what follows explains the table."""
-        gaps = np.flatnonzero((filled[1:] > 0) & (filled[:-1] == 0)) + 1
-        starts = [row for row in gaps[:200].tolist() if keep[:row].any()]
-        if not starts:
-            return []
-        amounts = [p for p, (t, _) in self.plan.columns.items() if _is_number(t) and self.counts_or_weighs(p)]
-        bad = [read.to_numbers(self.cells(p), money=True).bad for p in amounts]  # a point may be a comma in a column
-        for row in starts if amounts else ():
-            cells = [self.cells(p).text(row) for p in amounts]
-            said = [cell for cell in cells if cell and not read._is_blank(cell)]
-            unread = [cell for cell, wrong in zip(cells, bad, strict=True) if wrong[row]]
-            again = {self.plan.headers[p] for p in amounts} & set(unread)
-            if unread and len(unread) == len(said) and not again:
-                return [int(n) for n in np.flatnonzero(keep[row:]) + row]
-        return []
-
-    def counts_or_weighs(self, position: int) -> bool:
-        """Whether the cells of a column are numbers for the most part."""
-        found = read.to_numbers(self.cells(position), money=True)
-        return bool((~np.isnan(found.values)).sum() > found.bad.sum())
-
-    def header_again(self, filled: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Rows that repeat the header, as printed pages do, or give it in a second language."""
-        hits = np.zeros(len(filled), dtype=int)
-        same = hits.copy()
-        for position, header in enumerate(self.plan.headers):
-            if header and "t" in self.sheet.columns[position].arrays:
-                words = read.words_in(self.cells(position))
-                alike = pc.is_in(words.stripped, value_set=pa.array(levels(header), words.stripped.type))
-                same += words.rows(read.mask(alike), False, bool)
-        for position, (target, _) in self.plan.columns.items():
-            table, name = target.split(".")
-            words = read.words_in(self.cells(position))
-            usual, header = plain_synonyms()[target], self.plan.headers[position]
-            if len(words.array) > _FEW_WORDS:
-                usual_words = pa.array(sorted({*usual, header.casefold()}), words.array.type)
-                known = read.mask(pc.is_in(pc.utf8_lower(words.stripped), value_set=usual_words))
-            else:
-                said = words.stripped.to_pylist()
-                known = np.array(
-                    [w == header or any(synonyms()[table].get(key) == name for key in keys(w)) for w in said],
-                    dtype=bool,
-                )
-            hits += words.rows(known, False, bool)
-        return ((hits >= 2) & (2 * hits >= filled)) | ((same >= 3) & (same >= 0.6 * filled))
-
-    def sums(self, keep: np.ndarray[Any, Any], wordy: np.ndarray[Any, Any], filled: np.ndarray[Any, Any]) -> list[int]:
-        """Rows whose amounts are the sums of the rows above, since the last such row or of all: without any word, with
-        one that begins as those of sums do, such as "Total set-up", or with little else, as "Leavers in month: 20"."""
-        money = [
-            position
-            for position, (target, _) in self.plan.columns.items()
-            if TABLES[target.split(".")[0]].by_name[target.split(".")[1]].type == "money"
-            or target in ("customers.orders", "exits.count")
-        ]
-        key = next((p for p, (t, _) in self.plan.columns.items() if t.split(".")[1] in _KEYS), None)
-        nameless = wordy == 0
-        if key is not None and nameless.any():
-            nameless &= read.to_texts(self.cells(key)) == ""
-        for position in range(min(3, len(self.sheet.columns))):
-            words = read.words_in(self.cells(position))
-            if len(words.array) > _FEW_WORDS:
-                continue
-            nameless |= words.rows(read.mask(pc.match_substring_regex(words.array, _LIKE_A_SUM)), False, bool)
-        usual = np.median(filled[keep]) if keep.any() else 0
-        short = (filled <= len(money) + 1) & (filled <= 0.4 * usual)
-        candidates = np.flatnonzero(keep & (nameless | short))
-        if not money or not len(candidates) or len(candidates) > 2000 or (key is None and not wordy.any()):
-            return []
-        amounts = np.array([read.to_numbers(self.cells(p), money=True).values for p in money])
-        found: list[int] = []
-        rows, start = keep.copy(), 0
-        for index in candidates.tolist():
-            here = amounts[:, index]
-            there = ~np.isnan(here) & (np.abs(here) > 0)
-            for first in dict.fromkeys((start, 0)):
-                above = amounts[:, first:index][:, rows[first:index]]
-                sums = np.nansum(above, axis=1)
-                if there.any() and above.shape[1] >= 2 and np.allclose(sums[there], here[there], rtol=1e-9, atol=0.006):
-                    found.append(int(index))
-                    rows[index], start = False, index + 1
-                    break
-        return found
 
     def mend(self, column: Column) -> dict[str, Any]:
         """What the message needs to say how a bad cell is mended."""
@@ -595,7 +348,7 @@ def _unique(
     differ the first counts, or the last where files are to update what was there.
     """
     updating = choices.files == "update"
-    if table_name not in _UNIQUE and not (table_name in _ONCE_A_FILE or updating):
+    if table_name not in UNIQUE and not (table_name in _ONCE_A_FILE or updating):
         content = [c for c in frame.columns if c not in (SOURCE, ROW)]
         both = frame.duplicated(content) & ~frame.duplicated([*content, SOURCE])
         if both.any():
@@ -610,7 +363,7 @@ def _unique(
     policy = choices.duplicates.get(table_name, "first")
     label = TABLES[table_name].by_name[key[0]]
     several = frame[SOURCE].nunique() > 1
-    if table_name in _UNIQUE:
+    if table_name in UNIQUE:
         inside = [SOURCE, *key] if several else key
         again = frame.duplicated(inside, keep="last" if policy == "last" else "first").to_numpy() & named
         for row, value, source in zip(frame[ROW][again], frame[key[0]][again], frame[SOURCE][again], strict=True):
@@ -697,56 +450,6 @@ def _empty(column: Column, length: int) -> Any:
     return np.full(length, np.nan)
 
 
-def _settings(
-    frame: pd.DataFrame | None, said: Mapping[str, Any], day_first: bool | None
-) -> tuple[Settings, list[Problem]]:
-    found: dict[str, Any] = {}
-    problems = []
-    lookup = {
-        read.normal(word): setting for setting in SETTINGS_KNOWN.values() for word in (setting.name, *setting.words)
-    }
-    rows = [(str(k), str(v), None) for k, v in said.items()]
-    if frame is not None:
-        rows = [*zip(frame["setting"], frame["setting_value"], frame[ROW], strict=True), *rows]
-    for name, text, row in rows:
-        setting = lookup.get(read.normal(name))
-        value: Any = None
-        if setting is not None and setting.type == "text":
-            value = text
-        elif setting is not None and setting.type == "date":
-            column = RawColumn({"t": pa.array([text], pa.string())}, 1)
-            days, _, guess = read.to_dates(column, day_first)
-            day = days[0]
-            if guess:
-                problems.append(Problem("date_order_guessed", row=int(row or 0), column=name, value=text))
-            value = None if np.isnat(day) else day.astype(dt.datetime).date()
-            if value is None and re.fullmatch(r"\d{5}", text):
-                value = dt.date(1899, 12, 30) + dt.timedelta(days=int(text))
-        elif setting is not None:
-            number, _ = read.parse_number(text)
-            if setting.type == "share" and number > 1:
-                number /= 100
-            inside = (setting.low is None or number >= setting.low) and (setting.high is None or number <= setting.high)
-            value = number if inside and not np.isnan(number) else None
-        if setting is None or value is None:
-            code = "unknown_setting" if setting is None else "bad_setting"
-            problems.append(
-                Problem(
-                    code,
-                    row=int(row or 0),
-                    column=name,
-                    value=text,
-                    set_aside="row",
-                    detail={"allowed": ", ".join(SETTINGS_KNOWN)},
-                )
-            )
-        else:
-            found[setting.name] = value
-    if found.get("period_start") and found.get("period_end") and found["period_start"] > found["period_end"]:
-        problems.append(Problem("period_inverted", value=f"{found.pop('period_start')} – {found.pop('period_end')}"))
-    return Settings(**found), problems
-
-
 def _reason_keys(exits: pd.DataFrame, reasons: Mapping[str, str]) -> pd.DataFrame:
     words = exits["reason"].to_numpy(dtype=object)
     lookup = {word: reasons.get(word) or suggest_reason(word)[0] if word else "unknown" for word in set(words)}
@@ -754,119 +457,6 @@ def _reason_keys(exits: pd.DataFrame, reasons: Mapping[str, str]) -> pd.DataFram
     given = exits["reason_key"].to_numpy(dtype=object)
     exits["reason_key"] = pd.array(np.where(given != "", given, keys), dtype="str")
     return exits
-
-
-_DAY = (
-    r"(?:(?:民国|民國)?\s*\d{2,4}\s*[年./-]\s*\d{1,2}\s*(?:[月./-]\s*\d{1,4}\s*日?|月?)|"
-    r"\d{1,2}\.?\s+[a-z]{3,9}\.?,?\s+\d{4})"
-)
-_MONTH_ALONE = re.compile(r"\s*(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*月?\s*")
-_FROM_TO = re.compile(rf"({_DAY})\s*(?:至|到|to|until|through|bis|[-–—~]+)\s*({_DAY})", re.I)
-
-
-_OF_PERIOD = re.compile(r"(reporting|snapshot|data|fiscal)?(period|year)|fy|(统计|报告|数据|会计)?(期间|年度|年份)")
-_WHOLE_YEAR = re.compile(r"\s*(?:fy|cy)?\s*(20\d\d)\s*(?:年度?)?\s*(?:\(\s*jan[^)]*dec[^)]*\))?\s*", re.I)
-
-
-def _period_column(plan: SheetPlan) -> set[tuple[dt.date, dt.date]]:
-    """The year that a column of a list of customers or exits says of all rows alike, as `FY2024 (Jan-Dec 2024)`."""
-    for position, header in enumerate(plan.headers if plan.table in ("customers", "exits") else ()):
-        if position in plan.columns or not _OF_PERIOD.fullmatch(read.simplified(read.header_core(header))):
-            continue
-        column = plan.raw.columns[position]
-        below = RawColumn({k: a.slice(plan.header.first_row) for k, a in column.arrays.items()}, column.length)
-        said = set(read.to_texts(below).tolist()) - {""}
-        whole = _WHOLE_YEAR.fullmatch(read.half_width(said.pop())) if len(said) == 1 else None
-        if whole:
-            return {(dt.date(int(whole[1]), 1, 1), dt.date(int(whole[1]), 12, 31))}
-    return set()
-
-
-def _stated_period(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> tuple[dt.date, dt.date] | None:
-    """The days from and to which a line above the customers or exits says it counts, or for which their headers tell the
-    revenue at its start and at its end; None where these differ.
-
-    An export's own range is none: most of the exits lie within the period.
-    """
-    found = set()
-    for plan in plans:
-        days_of = {target: day_of(plan.headers[p]) for p, (target, _) in plan.columns.items()}
-        said = [days_of.get(f"customers.{name}", "") for name in ("revenue", "revenue_end")]
-        days, bad, _ = read.to_dates(RawColumn({"t": pa.array(said, pa.string())}, 2), None)
-        if all(said) and not bad.any():
-            first, last = pd.DatetimeIndex(days)
-            found.add(((first + pd.Timedelta(days=int(first.is_month_end))).date(), last.date()))
-        for row in range(plan.header.top if plan.table in ("customers", "exits") and not plan.raw.origin else 0):
-            for match in _FROM_TO.finditer(read.half_width(" ".join(filter(None, plan.raw.line(row))))):
-                ends = RawColumn({"t": pa.array(match.groups(), pa.string())}, 2)
-                days, bad, _ = read.to_dates(ends, None)
-                if not bad.any():
-                    first, last = pd.DatetimeIndex(days)
-                    whole = bool(_MONTH_ALONE.fullmatch(match[2]))  # 2024-01 至 2024-12 ends with December
-                    found.add((first.date(), (last + pd.offsets.MonthEnd(0) if whole else last).date()))
-        found |= _period_column(plan)
-    if len(found) != 1:
-        return None
-    start, end = found.pop()
-    exits = tables["exits"]["date"].dropna() if "exits" in tables else pd.Series(dtype="datetime64[us]")
-    inside = exits.between(pd.Timestamp(start), pd.Timestamp(end))
-    lies = inside.empty or inside.mean() >= 0.5
-    return (start, end) if 27 <= (end - start).days <= 800 and lies else None
-
-
-def _year_told(plan: SheetPlan) -> int:
-    """The year that the lines above the table, the sheet or the file name, the nearest first; 0 where none is one."""
-    sheet = plan.raw
-    above = (" ".join(sheet.line(row)) for row in reversed(range(plan.header.top if not sheet.origin else 0)))
-    for words in (*above, sheet.name, Path(sheet.file).stem):
-        years = {int(year) for year in re.findall(r"(?<!\d)(20\d\d)(?!\d)", words)}
-        years |= {int(year) + 1911 for year in re.findall(r"(?<!\d)(1[01]\d)年", words)}
-        if len(years) == 1:
-            return years.pop()
-    return 0
-
-
-def _year_of_exits(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> int:
-    """The year in which all exits lie where the header of the revenue names it; 0 where none."""
-    exits = tables["exits"]["date"].dropna() if "exits" in tables else pd.Series(dtype="datetime64[us]")
-    years = set(exits.dt.year)
-    for plan in plans:
-        place = next((p for p, (target, _) in plan.columns.items() if target == "customers.revenue"), None)
-        if place is not None and len(years) == 1:
-            return int(*years) if years == {year_of(plan.headers[place])} else 0
-    return 0
-
-
-def _inferred(
-    plans: Sequence[SheetPlan], settings: Settings, tables: Mapping[str, pd.DataFrame], problems: list[Problem]
-) -> Settings:
-    """Currency, months a revenue column covers, and the period, where the sheets say them and no setting does."""
-    given = {item.name: getattr(settings, item.name) for item in fields(Settings)}
-    stated = None if given["period_start"] or given["period_end"] else _stated_period(plans, tables)
-    if stated is not None:
-        given |= {"period_start": stated[0], "period_end": stated[1]}
-        problems.append(Problem("period_stated", value=f"{stated[0]} – {stated[1]}"))
-    places = {target: plan.headers[p] for plan in plans for p, (target, _) in plan.columns.items()}
-    years = [places[f"customers.{name}"] for name in ("revenue", "revenue_end") if f"customers.{name}" in places]
-    dated = "exits.date" in places or given["period_start"] or given["period_end"]
-    if len(years) == 2 and not dated and all(re.search(r"(?<!\d)20\d\d(?![\d/-])", said) for said in years):
-        before, year = map(year_of, years)
-        if year == before + 1:  # what was a year ago became what is: between them lies the later year
-            given |= {"period_start": dt.date(year, 1, 1), "period_end": dt.date(year, 12, 31)}
-            problems.append(Problem("period_inferred", detail={"before": before, "year": year}))
-    if not given["period_start"] and not given["period_end"] and "customers.joined" in places:
-        year = _year_of_exits(plans, tables)
-        if year:  # who joined within it was none at its start
-            given |= {"period_start": dt.date(year, 1, 1), "period_end": dt.date(year, 12, 31)}
-            problems.append(Problem("period_of_exits", detail={"year": year}))
-    for plan in plans:
-        for position, (target, _) in plan.columns.items():
-            header = plan.headers[position]
-            if target == "customers.revenue" and given["period_months"] is None:
-                given["period_months"] = read.months_covered(header)
-            if not given["currency"] and TABLES[target.split(".")[0]].by_name[target.split(".")[1]].type == "money":
-                given["currency"] = read.header_unit(header)[2]
-    return Settings(**given)
 
 
 def _positive_costs(frame: pd.DataFrame, sources: Sequence[tuple[str, str]], problems: list[Problem]) -> pd.DataFrame:
@@ -906,11 +496,6 @@ def _tell_of_sheet(reader: _Reader) -> None:
                 reader.note("title_row", row + 1, value=line[:80], set_aside="row")
                 if part.scale == 1 and read.unit_unclear(line):
                     reader.note("unit_unclear", row + 1, value=line[:80])
-
-
-def _is_number(target: str) -> bool:
-    table, name = target.split(".")
-    return TABLES[table].by_name[name].type in ("money", "number", "integer", "share")
 
 
 def _is_yes_or_no(cells: RawColumn) -> bool:
@@ -1001,7 +586,7 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
     choices = plan.choices
     told: set[tuple[str, str]] = set()
     for part in plan.sheets:
-        reader = _Reader(part, choices, problems, questions)
+        reader = _Reader(plan=part, choices=choices, problems=problems, questions=questions)
         if (part.file, part.sheet) not in told:
             told.add((part.file, part.sheet))
             _tell_of_sheet(reader)
@@ -1032,7 +617,7 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
         if frames
     }
     tables = {n: _unique(frame, n, sources, problems, choices) for n, frame in tables.items() if len(frame)}
-    settings, bad_settings = _settings(tables.get("settings"), choices.settings, choices.day_first)
+    settings, bad_settings = settings_of(tables.get("settings"), choices.settings, choices.day_first)
     problems.extend(bad_settings)
     if not tables:
         needed = next((p for p in problems if p.code == "column_needed"), None)
@@ -1072,7 +657,7 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
         problems.extend(near_twins(tables["customers"], sources))
     problems.extend(across(tables, settings, sources, strange))
     used = [part for part in plan.sheets if part.table]
-    settings = _inferred(used, settings, tables, problems)
+    settings = inferred(used, settings, tables, problems)
     portfolio = Portfolio(tables, settings, tuple(sources), tuple(problems))
     return portfolio, tuple(questions)
 
