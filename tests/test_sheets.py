@@ -369,3 +369,23 @@ def test_the_class_of_a_reason_is_told_from_its_words():
     rows = [[f"华兴{n}公司", f"2024-03-{n + 1:02}", kinds[n % 2], why[n % 4], "是否"[n % 2]] for n in range(24)]
     exits = read(流失客户回访=[heads, *rows]).table("exits")
     assert set(exits["reason"]) == set(why) and exits["avoidable"].notna().all()
+
+
+def test_of_three_years_the_stated_period_is_the_last_and_its_start_the_one_before():
+    heads = ["Acct #", "Account", "FY22 Sales ($000)", "FY23 Sales ($000)", "FY24 Sales ($000)", "Status"]
+    rows = [[700 + n, f"Firm {n} Ltd", 1 + n, 20 + n, 30 + n, "LOST" if n % 9 == 0 else "Active"] for n in range(30)]
+    said = [["Key accounts"], ["Review period: FY24 = Jan 1, 2024 - Dec 31, 2024"], []]
+    for lines, start in ((said, [20_000, 29_000]), ([], [30_000, 39_000])):
+        found = read(Key=[*lines, heads, *rows])
+        customers = found.table("customers")
+        assert found.settings.period_start == (dt.date(2024, 1, 1) if lines else None)
+        assert customers["revenue"].iloc[[0, 9]].tolist() == start
+        assert customers["revenue_end"].notna().all() == bool(lines)
+
+
+def test_what_suppliers_deliver_is_no_market():
+    heads = ["序号", "供应商名称", "供货类别", "信任度", "合作承诺", "关系强度"]
+    goods = ["物流运输", "五金件", "钢材", "包材", "塑料粒子", "电机"]
+    rows = [[n + 1, f"盛{n}公司", goods[n % 6], 5, 6, 7] for n in range(18)]
+    stakeholders = read("供应商评价.xlsx", 评分=[heads, *rows]).table("stakeholders")
+    assert len(stakeholders) == 18 and set(stakeholders["market"]) == {"supplier"}

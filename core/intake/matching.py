@@ -804,7 +804,7 @@ def _continued(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> tupl
 
 
 def _years(looked: Looked, columns: dict[int, tuple[str, float]]) -> dict[int, tuple[str, float]]:
-    """The plan of a list of customers with two years of revenue: the latest, or the earlier and what it has become.
+    """The plan of a list of customers with years of revenue: the latest, or the one before it and what it has become.
 
     The latter where a name or a title of the sheet speaks of both years, where a line above the table says that its
     period is the later one, or where those who left brought nothing in that, so that it cannot tell what was lost.
@@ -815,7 +815,7 @@ def _years(looked: Looked, columns: dict[int, tuple[str, float]]) -> dict[int, t
         return columns
     alike = looked.of_years(place)
     earlier = alike.get(year_of(headers[place]) - 1)
-    if len(alike) != 2 or earlier is None or earlier in columns:
+    if earlier is None or earlier in columns or year_of(headers[place]) < max(alike):
         return columns
     left = looked.left(columns)
     before, after = (np.nansum(looked.amounts(p)[left]) if left is not None else 0.0 for p in (earlier, place))

@@ -22,7 +22,7 @@ from core.tables import SETTINGS_KNOWN, TABLES
 
 _DAY = (
     r"(?:(?:民国|民國)?\s*\d{2,4}\s*[年./-]\s*\d{1,2}\s*(?:[月./-]\s*\d{1,4}\s*日?|月?)|"
-    r"\d{1,2}\.?\s+[a-z]{3,9}\.?,?\s+\d{4})"
+    r"\d{1,2}\.?\s+[a-z]{3,9}\.?,?\s+\d{4}|[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4})"
 )
 _MONTH_ALONE = re.compile(r"\s*(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*月?\s*")
 _FROM_TO = re.compile(rf"({_DAY})\s*(?:至|到|to|until|through|bis|[-–—~]+)\s*({_DAY})", re.I)
