@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from conftest import take, xlsx
 
+from core.intake import propose
 from core.intake.headers import day_of, is_number_of, period
+from core.intake.reading import RawSheet
 from core.intake.values import parse_flag, title_unit
 
 CUSTOMERS = [[f"C{n:03}", f"Firm {n} Ltd", ("North", "South")[n % 2], 1000 + n] for n in range(30)]
@@ -389,3 +391,7 @@ def test_what_suppliers_deliver_is_no_market():
     rows = [[n + 1, f"盛{n}公司", goods[n % 6], 5, 6, 7] for n in range(18)]
     stakeholders = read("供应商评价.xlsx", 评分=[heads, *rows]).table("stakeholders")
     assert len(stakeholders) == 18 and set(stakeholders["market"]) == {"supplier"}
+
+
+def test_a_page_with_a_broken_table_is_a_sheet_without_columns_that_no_table_fits():
+    assert propose([RawSheet(file="broken.xlsx", name="", visible=True, rows=1, columns=())]).sheets[0].table is None

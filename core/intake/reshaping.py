@@ -339,8 +339,10 @@ _TODAY = re.compile(r"现|現|目前|当前|當前|今|current|now|today|actual|
 
 def _jury(sheet: RawSheet, header: Header) -> tuple[Wide, ...]:
     """A jury's table with one row a market, one column a rater for today's emphasis and one for the desired."""
+    if not any(JOIN in name for name in header.names):
+        return ()
     said = [word for word in to_texts(_cells(sheet, header, 0)).tolist() if word]
-    if not 4 <= len(said) <= 12 or not any(JOIN in name for name in header.names):
+    if not 4 <= len(said) <= 12:
         return ()
     if len({key for word in said if (key := parse_key(word, "market") or meant(word, "market"))}) < 4:
         return ()
