@@ -354,11 +354,18 @@ def test_the_sheet_of_a_market_places_those_whose_kind_says_nothing():
     assert found.table("stakeholders")["market"].value_counts().to_dict() == {"supplier": 5, "influence": 4}
 
 
-@pytest.mark.parametrize(("header", "weights"), [("Weight (1-5)", [0.2, 0.6, 1.0]), ("Weight", [])])
-def test_ties_on_another_scale_are_divided_by_its_top_or_left_out(header, weights):
+@pytest.mark.parametrize(
+    ("header", "said", "weights"),
+    [
+        ("Weight (1-5)", [1, 3, 5], [0.2, 0.6, 1.0]),
+        ("Weight (1-5)", [1, 1, 1], [0.2, 0.2, 0.2]),
+        ("Weight", [1, 3, 5], []),
+    ],
+)
+def test_ties_on_another_scale_are_divided_by_its_top_or_left_out(header, said, weights):
     heads = ["Stakeholder", "Market", "Trust", "Commitment"]
     people = [[name, "supplier", 5, 6] for name in ("Ash", "Birch", "Cedar")]
-    ties = [["Ash", "Birch", 1], ["Birch", "Cedar", 3], ["Cedar", "Ash", 5]]
+    ties = [[*pair, n] for pair, n in zip((("Ash", "Birch"), ("Birch", "Cedar"), ("Cedar", "Ash")), said, strict=True)]
     found = read(Register=[heads, *people], Ties=[["From", "To", header], *ties])
     assert found.table("links")["weight"].dropna().tolist() == weights
     assert ("scale_divided" if weights else "bad_cell") in codes(found)

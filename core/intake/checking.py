@@ -123,13 +123,12 @@ class _Reader(Rows):
                         self.note("scale_shifted", column=header)
                     else:  # of another scale, so that those within bounds mean something else too
                         bad = bad | ~np.isnan(values)
-                if column.id == "links.weight" and np.nanmax(values, initial=0) > 1:
-                    top = read.top_of_scale(header)
-                    if top:
-                        values = values / top
-                        self.note("scale_divided", column=header, count=top)
-                    else:  # of a scale that nothing names, so that a 1 on it is not the whole either
-                        bad = bad | ~np.isnan(values)
+                top = read.top_of_scale(header) if column.id == "links.weight" else 0
+                if top > 1 and 1 <= np.nanmin(values, initial=np.inf) < np.inf:
+                    values = values / top
+                    self.note("scale_divided", column=header, count=top)
+                elif column.id == "links.weight" and np.nanmax(values, initial=0) > 1:
+                    bad = bad | ~np.isnan(values)  # of a scale that nothing names: a 1 on it is not the whole either
                 elif column.high is not None and read.names_a_scale(header):
                     self.note("scale_named", column=header, allowed=f"{column.low:g}–{column.high:g}")
                 elif column.unit == "score10" and _looks_like_five(values):

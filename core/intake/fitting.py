@@ -126,8 +126,9 @@ def suits(looked: Looked, position: int, column: Column) -> float:
             if not cells.wordy or len(words) > 20:
                 return -1
             known = sum(parse_key(word, column.vocabulary) is not None for word in words) / len(words)
-            if column.name == "market" and sum(bool(meant(word, "market")) for word in words) < 0.5 * len(words):
-                return 0.15 * known if known >= 0.5 else -1  # what is supplied is no market
+            if column.name == "market":  # what a supplier delivers is no market
+                told = sum(bool(parse_key(word, "market") or meant(word, "market")) for word in words)
+                return 0.15 * known if told >= 0.5 * len(words) else -1
             if known or column.name not in _TELLING:
                 return 0.15 * known
             return 0 if any(meant(word, column.vocabulary) for word in words) else -1

@@ -436,7 +436,7 @@ def _counted(column: RawColumn, first: int) -> dict[str, int]:
 def _best_table(looked: Looked) -> str | None:
     """The table a sheet fills best: by words that are known, else by what its headers are about."""
     sheet, header = looked.sheet, looked.header
-    best = _best(sheet, header, False) or _best(sheet, header, True)
+    best = _best(looked, False) or _best(looked, True)
     if best is None and (events := guessed_events(looked)):
         return _by_meaning(looked, events[0], _FAR_CLEARER)
     if best is None and may_be_customers(looked):
@@ -538,7 +538,8 @@ def _repeats(sheet: RawSheet, header: Header, position: int) -> bool:
     return sum(counted.values()) > max(20, 4 * len(counted))
 
 
-def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
+def _best(looked: Looked, loosely: bool) -> str | None:
+    sheet, header = looked.sheet, looked.header
     best, best_score = None, 0.6
     headers = header.names
     lost = _everyone_left(sheet, header.first_row, headers)
@@ -561,9 +562,9 @@ def _best(sheet: RawSheet, header: Header, loosely: bool) -> str | None:
             missing = set()
         if name == "exits" and not told_of_loss:
             continue  # a number of customers, a status or a reason alone is no loss
-        if missing or (name == "assessments" and _no_answers(Looked(sheet, header))):
+        if missing or (name == "assessments" and _no_answers(looked)):
             continue
-        if name == "links" and any(Looked(sheet, header).cells(p).dates for p in matched):
+        if name == "links" and any(looked.cells(p).dates for p in matched):
             continue  # from when to when
         if name == "programs" and _repeats(sheet, header, next(p for p, (c, _) in matched.items() if c == "program")):
             continue  # what each customer takes part in

@@ -68,6 +68,10 @@ class RawColumn:
     length: int
     memo: dict[Any, Any] | None = field(default=None, compare=False, repr=False)
 
+    def below(self, row: int) -> RawColumn:
+        """The cells from a row on, without a memory."""
+        return RawColumn({kind: array.slice(row) for kind, array in self.arrays.items()}, max(self.length - row, 0))
+
     @cached_property
     def numbers(self) -> np.ndarray[Any, Any]:
         """Cells that are numbers, NaN elsewhere."""

@@ -73,8 +73,7 @@ class Wide:
 
 
 def _cells(sheet: RawSheet, header: Header, position: int) -> RawColumn:
-    column, start = sheet.columns[position], header.first_row
-    return RawColumn({k: a.slice(start) for k, a in column.arrays.items()}, max(column.length - start, 0))
+    return sheet.columns[position].below(header.first_row)
 
 
 def numeric(sheet: RawSheet, header: Header, position: int, bad: float = 0.1) -> bool:

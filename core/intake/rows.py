@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -69,10 +69,7 @@ class Rows:
         """One column below the header."""
         if position not in self.held:
             whole = self.sheet.columns[position]
-            start = self.plan.header.first_row
-            self.held[position] = RawColumn(
-                {kind: array.slice(start) for kind, array in whole.arrays.items()}, max(whole.length - start, 0), {}
-            )
+            self.held[position] = replace(whole.below(self.plan.header.first_row), memo={})
         return self.held[position]
 
     def row_number(self, index: Any) -> int:

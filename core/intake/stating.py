@@ -86,9 +86,7 @@ def _period_column(plan: SheetPlan) -> set[tuple[dt.date, dt.date]]:
     for position, header in enumerate(plan.headers if plan.table in ("customers", "exits") else ()):
         if position in plan.columns or not _OF_PERIOD.fullmatch(read.simplified(read.header_core(header))):
             continue
-        column = plan.raw.columns[position]
-        below = RawColumn({k: a.slice(plan.header.first_row) for k, a in column.arrays.items()}, column.length)
-        said = set(read.to_texts(below).tolist()) - {""}
+        said = set(read.to_texts(plan.raw.columns[position].below(plan.header.first_row)).tolist()) - {""}
         whole = _WHOLE_YEAR.fullmatch(read.half_width(said.pop())) if len(said) == 1 else None
         if whole:
             return {(dt.date(int(whole[1]), 1, 1), dt.date(int(whole[1]), 12, 31))}

@@ -651,18 +651,16 @@ def is_inverse(header: str) -> bool:
     return any(_INVERSE.match(header_core(part)) for part in (header, header.rsplit(JOIN, 1)[-1]))
 
 
-def names_a_scale(header: str) -> bool:
-    """Whether a header names a scale that is not the one of the model, such as (1-5) or 5分制."""
-    folded = simplified(header).casefold()
-    found = re.search(r"([01])\s*[-–~至到]\s*(\d+)|(\d+)\s*(?:分制|-?point|级)|/\s*(5|7|100)\b|百分制", folded)
-    return bool(found) and "10" not in (found[2], found[3]) if found else False
-
-
 def top_of_scale(header: str) -> int:
     """The highest point of the scale that a header names, such as (1-5) or 5分制; 0 where it names none."""
     folded = simplified(header).casefold()
-    found = re.search(r"[01]\s*[-–~至到]\s*(\d+)|(\d+)\s*(?:分制|-?point|级)|/\s*(\d+)\b|(百)分制", folded)
+    found = re.search(r"[01]\s*[-–~至到]\s*(\d+)|(\d+)\s*(?:分制|-?point|级)|/\s*(5|7|100)\b|(百)分制", folded)
     return int(found[1] or found[2] or found[3] or 100) if found else 0
+
+
+def names_a_scale(header: str) -> bool:
+    """Whether a header names a scale that is not the one of the model, such as (1-5) or 5分制."""
+    return top_of_scale(header) not in (0, 10)
 
 
 def market_of(word: str) -> str | None:
