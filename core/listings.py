@@ -592,7 +592,7 @@ class Printed:
 
 def printed(table: pd.DataFrame, text: Text, rows: int, columns: int = 100) -> Printed:
     """The first rows and columns of a table in words; columns that say nothing are left out."""
-    cells = {str(c): [cell_words(v, text) for v in table.iloc[:, n].tolist()] for n, c in enumerate(table.columns)}
+    cells = {name: [cell_words(value, text) for value in values] for name, values in cells_of(table).items()}
     told = {c: words for c, words in cells.items() if any(w not in ("", "–") for w in words)} or cells
     shown = list(told)[:columns]
     numeric = tuple(all(_numeric(word) for word in told[c][:rows]) and any(told[c][:rows]) for c in shown)
@@ -600,17 +600,26 @@ def printed(table: pd.DataFrame, text: Text, rows: int, columns: int = 100) -> P
     return Printed(tuple(shown), body, numeric, max(len(table) - rows, 0), len(told) - len(shown))
 
 
-def columns_of(table: pd.DataFrame, text: Text) -> list[dict[str, Any]]:
+# A table as its columns' cells by name; made faster than a data frame where a lever makes it anew.
+Cells = Mapping[str, Sequence[Any]]
+
+
+def cells_of(table: pd.DataFrame) -> Cells:
+    """The cells of a data frame by column."""
+    return {str(name): table.iloc[:, n].tolist() for n, name in enumerate(table.columns)}
+
+
+def columns_of(table: Cells, text: Text) -> list[dict[str, Any]]:
     """The columns of a table as the browser shows them: numbers as they are, all else in words.
 
     Each has its `name`, its `cells`, and whether they stand as numbers do; columns that say nothing are left out.
     """
     found = []
-    for n, name in enumerate(table.columns):
-        cells = [_cell(value, text) for value in table.iloc[:, n].tolist()]
+    for name, values in table.items():
+        cells = [_cell(value, text) for value in values]
         if any(cell not in ("", "–") for cell in cells):
             numeric = all(isinstance(cell, int | float) or _numeric(cell) for cell in cells)
-            found.append({"name": str(name), "numeric": numeric, "cells": cells})
+            found.append({"name": name, "numeric": numeric, "cells": cells})
     return found
 
 
@@ -637,7 +646,7 @@ def _numeric(words: str) -> bool:
     return words in ("", "–") or bool(re.match(r"^[+−-]?[^\w]{0,4}([A-Z]{0,3}[$¥€£]|[A-Z]{3}\s)?[\d.,]+", words))
 
 
-def safe_csv(table: pd.DataFrame) -> bytes:
+def safe_csv(table: Cells) -> bytes:
     """CSV with a BOM, so that Excel reads Chinese; a text that Excel would run gets an apostrophe.
 
     A short table is written anew with every lever: `DataFrame.map` and `to_csv` take ten times as long for one.
@@ -650,9 +659,8 @@ def safe_csv(table: pd.DataFrame) -> bytes:
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.columns)
-    columns = ([tame(cell) for cell in table.iloc[:, n].tolist()] for n in range(len(table.columns)))
-    writer.writerows(zip(*columns, strict=True))
+    writer.writerow(table)
+    writer.writerows(zip(*([tame(cell) for cell in cells] for cells in table.values()), strict=True))
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -702,32 +710,35 @@ def view_rows(observed: Observed, text: Text) -> list[View]:
 def scenario_rows(
     names: Mapping[str, str],
     document: Document,
-    found: Mapping[str, Outcome],
-    observed: Observed,
+    effects: Mapping[str, Mapping[str, str]],
     text: Text,
     pulled: int = 0,
-) -> pd.DataFrame:
-    """Every scenario with its headline effect; `names` and `found` are by its key.
+) -> Cells:
+    """Every scenario with its headline effect; `names` and `effects` (`scenario_effects`) are by its key.
 
     One that is not in the document has so many levers `pulled`.
     """
-    wanted = ("profit_effect", "churn_rate", "our_ratio", "advanced", "gap_value")
-    measures = [m for m in measures_of(observed) if m.name in wanted]
-    rows = []
+    found: dict[str, list[Any]] = {}
     for key, name in names.items():
         variant = document.scenarios.get(key)
-        parent = document.scenarios[variant.parent].name if variant and variant.parent else ""
-        row: dict[str, Any] = {
+        row = {
             text("scenarios.list.name"): name,
-            text("scenarios.list.parent"): parent,
+            text("scenarios.list.parent"): document.scenarios[variant.parent].name
+            if variant and variant.parent
+            else "",
             text("scenarios.list.levers"): len(levers_in(document, key)) if variant else pulled,
+            **effects[key],
+            text("scenarios.list.state"): text("scenarios.list.archived") if variant and variant.archived else "",
         }
-        row |= {text(f"headline.{m.name}"): _effect(m, found[key], text) for m in measures}
-        row[text("scenarios.list.state")] = text("scenarios.list.archived") if variant and variant.archived else ""
-        rows.append(row)
-    return pd.DataFrame(
-        rows, columns=[name for name in rows[0] if any(row[name] != "" for row in rows)] if rows else []
-    )
+        for column, cell in row.items():
+            found.setdefault(column, []).append(cell)
+    return {column: cells for column, cells in found.items() if any(cell != "" for cell in cells)}
+
+
+def scenario_effects(observed: Observed, outcome: Outcome, text: Text) -> dict[str, str]:
+    """What a scenario does to the headlines that the list of scenarios shows, in words by the headline's name."""
+    wanted = ("profit_effect", "churn_rate", "our_ratio", "advanced", "gap_value")
+    return {text(f"headline.{m.name}"): _effect(m, outcome, text) for m in measures_of(observed) if m.name in wanted}
 
 
 def headline_rows(

@@ -207,6 +207,17 @@ def test_a_short_table_is_sorted_read_by_headers_and_saved(server, page, tmp_pat
         table.get_by_role("button", name="CSV").click()
     saved = found.value.path().read_bytes()
     assert saved.startswith(b"\xef\xbb\xbf") and saved.decode("utf-8-sig").count("\n") == 6
+    before = table.locator("tbody tr").first.inner_text()
+    page.get_by_role("link", name="Method").click()
+    ready(page, "Method")
+    pull(page, "Exits: Service", "ArrowLeft", 1)
+    page.get_by_role("link", name="Scenarios").click()
+    ready(page, "Scenario lab")
+    after = table.locator("tbody tr").first.inner_text()
+    assert "This screen" in before and "This screen" in after and before != after
+    page.get_by_role("button", name="Reset all (1)").click()
+    table.get_by_text("This screen").wait_for(state="detached")
+    assert table.locator("tbody tr").count() == 4
 
 
 def test_a_link_opens_to_the_same_screen_elsewhere(server, page, browser):

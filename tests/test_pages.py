@@ -37,7 +37,8 @@ def partial() -> str:
 
 def tables_of(at: AppTest) -> list[pd.DataFrame]:
     """Every table drawn, the long and the short ones."""
-    drawn = (json.loads(e.proto.json or "{}") for e in at.get("bidi_component"))
+    told = [json.loads(e.proto.json or "{}") for e in at.get("bidi_component")]
+    drawn = told + [rows for data in told for rows in (data.get("fed") or {}).values() if isinstance(data["fed"], dict)]
     short = [pd.DataFrame({c["name"]: c["cells"] for c in data["columns"]}) for data in drawn if "columns" in data]
     return short + [d.value for d in at.dataframe]
 

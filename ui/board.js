@@ -2,6 +2,7 @@
 // answered an act, its lever stands where the hand put it, whatever an earlier answer says.
 const shared = (window.__sixMarketsBoards ??= {}) // group and search words stay from page to page
 const described = (shared.described ??= {}) // levers by their digest: many kilobytes, sent once
+const fed = (window.__sixMarketsFed ??= {}) // tables that show what levers change where nothing else does (table.js)
 const PATIENCE = 4000 // milliseconds until an act without an answer is told again, as after a lost connection
 
 const element = (tag, name, attributes = {}) => {
@@ -90,9 +91,20 @@ class Board {
       this.rows.clear()
     }
     this.show()
-    if (data.banner) fillBanner(data.banner, act => this.act(act))
+    if (data.banner) {
+      fillBanner(data.banner, act => this.act(act))
+      this.feed(data.fed)
+    }
     const address = data.address && writeAddress(data.address)
     if (address || !this.digest) this.tell(address)
+  }
+
+  feed(tables) {
+    for (const key of new Set([...Object.keys(fed), ...Object.keys(tables)])) {
+      const one = (fed[key] ??= {})
+      one.rows = tables[key]
+      one.show?.(one.rows)
+    }
   }
 
   // What stands above the levers: which scenario, reset, keep, search, groups.

@@ -15,6 +15,7 @@ from core.listings import (
     lever_rows,
     plan_rows,
     promotion_rows,
+    scenario_effects,
     scenario_rows,
     view_rows,
 )
@@ -30,9 +31,10 @@ from core.narrative import (
 )
 from core.portfolio import Portfolio
 from core.scenario import OPERATIONS, SHAPES, LeverSpec, Operation, Setting
+from core.text import Text
 from core.workspace import Variant, copied, edited, levers_in, scenario_yaml
 from ui import frame, saving, scenario_bar, state, views
-from ui.widgets import panel, plain, show, switch, table
+from ui.widgets import TableData, panel, plain, show, switch, table, table_data
 
 _ENDS = ("low", "likely", "high")
 
@@ -82,7 +84,7 @@ def overview(session: state.Session) -> None:
         st.caption(text("scenarios.not_kept"))
     if session.read_only:
         st.caption(text("scenarios.read_only"))
-    frame.live(_listed)
+    frame.live("scenarios", _listed)
     if session.writable:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(text("scenarios.new_name"), key="new_scenario_name", max_chars=120)
@@ -105,13 +107,25 @@ def overview(session: state.Session) -> None:
         )
 
 
-def _listed(session: state.Session) -> None:
+def _listed(session: state.Session) -> TableData:
     text, document = session.text, session.document
-    shown = {NOW: text("scenarios.now")} if NOW in _choices(session) else {}
+    shown = {NOW: text("scenarios.now")} if NOW in session.scenarios else {}
     shown |= {key: variant.name for key, variant in document.scenarios.items()}
-    found = {key: _outcome(session, key) for key in shown}
-    rows = scenario_rows(shown, document, found, session.observed, text, len(session.settings))
-    table(rows, "scenarios", text("scenarios.list.title"))
+    effects = {
+        key: scenario_effects(session.observed, session.outcome, text)
+        if key == NOW
+        else _effects_of(session.portfolio, tuple(session.settings_of(key).items()), text.language)
+        for key in shown
+    }
+    rows = scenario_rows(shown, document, effects, text, len(session.settings))
+    return table_data(rows, "scenarios", text("scenarios.list.title"))
+
+
+@state.by_content
+def _effects_of(portfolio: Portfolio, settings: tuple[tuple[str, Setting], ...], language: str) -> dict[str, str]:
+    """What a saved scenario does, kept from run to run."""
+    outcome = _outcome_of(portfolio, settings)
+    return scenario_effects(state.observed_of(portfolio), outcome, Text(language, portfolio.settings.currency))
 
 
 def _new(settings: dict[str, Setting]) -> None:

@@ -116,6 +116,7 @@ def _board(
             "head": head,
             "address": address,
             "banner": banner,
+            "fed": frame.fed(session) if banner else None,
             "client": client,
             "answered": answered,
         },
@@ -183,7 +184,6 @@ def apart(page: str) -> None:
         session = state.begin()
         if frame.shape(session) != before or frame.speaks(session):
             st.rerun()
-    frame.draw_live(state.current())
     draw(page)
 
 

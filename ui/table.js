@@ -132,8 +132,17 @@ class Table {
   }
 }
 
+// Tables whose rows the board of levers carries, by their key: what it said last, and the table that shows it.
+const fed = (window.__sixMarketsFed ??= {})
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".six-rows")
   const table = (root.six ??= new Table(root))
-  table.take(data, () => setTriggerValue("add", true))
+  if (!data.fed) return table.take(data, () => setTriggerValue("add", true))
+  const mine = (fed[data.fed] ??= {})
+  mine.show = rows => {
+    root.hidden = !rows?.columns.length
+    if (!root.hidden) table.take(rows)
+  }
+  mine.show(mine.rows)
 }

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.evidence import rows_behind, shown
 from core.exhibits import exhibit
-from core.listings import columns_of, safe_csv
+from core.listings import Cells, cells_of, columns_of, safe_csv
 from core.narrative import Headline, headline_words
 from core.templates import build_template
 from ui import plot, saving, state
@@ -148,25 +148,41 @@ def table(
         if note:
             st.caption(plain(note))
     elif len(frame):
-        session = state.current()
-        text = session.text
-        _TABLE(
-            key=f"table_{key}",
-            data={
-                "title": title,
-                "note": note,
-                "columns": columns_of(frame, text),
-                "height": height,
-                "locale": text.language,
-                "csv": {
-                    "label": text("widgets.csv"),
-                    "name": f"{key}.csv",
-                    "words": safe_csv(frame).decode("utf-8-sig"),
-                },
-                "add": {"label": text("present.add"), "disabled": session.read_only} if slide is not None else None,
-            },
-            on_add_change=lambda: saving.add_slide(*slide) if slide is not None else None,
-        )
+        told_table(table_data(cells_of(frame), key, title, note, height, slide), key, slide)
+
+
+TableData = dict[str, Any]
+
+
+def table_data(
+    cells: Cells, key: str, title: str = "", note: str = "", height: int = 400, slide: Slide | None = None
+) -> TableData:
+    """What `table.js` draws."""
+    session = state.current()
+    text = session.text
+    return {
+        "title": title,
+        "note": note,
+        "columns": columns_of(cells, text),
+        "height": height,
+        "locale": text.language,
+        "csv": {"label": text("widgets.csv"), "name": f"{key}.csv", "words": safe_csv(cells).decode("utf-8-sig")},
+        "add": {"label": text("present.add"), "disabled": session.read_only} if slide is not None else None,
+    }
+
+
+def told_table(data: TableData, key: str, slide: Slide | None = None) -> None:
+    """A table of which `table_data` is told."""
+    _TABLE(
+        key=f"table_{key}",
+        data=data,
+        on_add_change=lambda: saving.add_slide(*slide) if slide is not None else None,
+    )
+
+
+def fed_table(key: str) -> None:
+    """The place of a table whose rows the board of levers carries."""
+    _TABLE(key=f"table_{key}", data={"fed": key}, on_add_change=lambda: None)
 
 
 def _long_table(frame: pd.DataFrame, key: str, title: str, height: int, slide: Slide | None) -> None:
@@ -176,7 +192,7 @@ def _long_table(frame: pd.DataFrame, key: str, title: str, height: int, slide: S
             st.markdown(f"**{plain(title)}**", width="stretch")
         st.download_button(
             text("widgets.csv"),
-            lambda: safe_csv(frame),
+            lambda: safe_csv(cells_of(frame)),
             file_name=f"{key}.csv",
             mime="text/csv",
             key=f"csv_{key}",

@@ -16,7 +16,7 @@ from core.export.pictures import Picture, UnavailableError, draw
 from core.export.report import build_report
 from core.export.webpage import build_webpage
 from core.export.workbook import build_workbook
-from core.listings import safe_csv
+from core.listings import cells_of, safe_csv
 from core.story import Shown
 
 PRINT_SCALE = 3.0  # 1,200 points wide become 3,600 pixels: 30 cm at 300 dots an inch
@@ -79,7 +79,7 @@ def build_tables(at: Situation) -> dict[str, bytes]:
     for n, one in enumerate(found, 1):
         if one.table is not None:
             name = f"{n:02d} {one.title}"
-            files[file_name(name, "csv")] = safe_csv(one.table)
+            files[file_name(name, "csv")] = safe_csv(cells_of(one.table))
             files[file_name(name, "xlsx")] = build_table(one.table, one.title)
     return files
 
