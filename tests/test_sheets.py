@@ -402,3 +402,31 @@ def test_what_suppliers_deliver_is_no_market():
 
 def test_a_page_with_a_broken_table_is_a_sheet_without_columns_that_no_table_fits():
     assert propose([RawSheet(file="broken.xlsx", name="", visible=True, rows=1, columns=())]).sheets[0].table is None
+
+
+def test_a_list_of_the_codes_of_territories_is_no_list_of_customers():
+    codes_of = ("AZ-1", "AZ-2", "NM")
+    clinics = [[100 + n, f"Clinic {n}", codes_of[n % 3], 1000 + n] for n in range(20)]
+    clinics = [["Acct #", "Clinic", "Territory", "Net sales"], *clinics]
+    territories = [["Code", "Name"], ["AZ-1", "Phoenix"], ["AZ-2", "Tucson"], ["NM", "New Mexico"]]
+    assert len(read(accounts=clinics, territories=territories).table("customers")) == 20
+    more = [["Code", "Name"], *([500 + n, f"Farm {n}"] for n in range(8))]  # customers that nothing else names
+    assert len(read(accounts=clinics, farms=more).table("customers")) == 28
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        (["08/02/24", "08/13/24", "08/21/24"], dt.datetime(2024, 8, 2)),  # the month first is all that fits
+        (["02/08/24", "13/08/32"], dt.datetime(2024, 8, 2)),  # the day first
+        (["08/02/24", "08/03/24"], None),  # any order
+        (["24/08/02", "24/08/13"], None),  # the year first, or the day
+    ],
+)
+def test_years_of_two_digits_are_read_where_only_one_order_makes_dates_of_all(words, first):
+    rows = [[word, f"Firm {n} Ltd", "phone"] for n, word in enumerate([*words, "2024-09-01"])]
+    found = read(log=[["Date", "Account", "Channel"], *rows])
+    if first is None:
+        assert codes(found).count("bad_cell") == len(words)
+    else:
+        assert found.table("touchpoints")["date"].min() == first and "bad_cell" not in codes(found)

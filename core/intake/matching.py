@@ -1090,7 +1090,10 @@ def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> 
     return [
         tuple(
             SheetPlan(plan.raw, plan.header, None, {})
-            if choice is None and _keyed_by_cells(plan) and 5 * plan.raw.rows < most
+            if choice is None
+            and (
+                (_keyed_by_cells(plan) and 5 * plan.raw.rows < most) or any(_explains(plan, other) for other in listed)
+            )
             else _since_year_of(plan, lost)
             for plan in plans
         )
@@ -1102,9 +1105,31 @@ def _places(plan: SheetPlan, target: str) -> list[int]:
     return [p for p, (found, _) in plan.columns.items() if found == target]
 
 
+_KEYS = ("customers.customer", "customers.name")
+
+
+def _explains(plan: SheetPlan, other: SheetPlan) -> bool:
+    """Whether a list of codes and names tells what stands in a column of a longer list of customers, as territories."""
+    if plan.table != "customers" or other.raw is plan.raw or other.raw.rows < 2 * plan.raw.rows:
+        return False
+    if len(plan.columns) < 2 or any(target not in _KEYS for target, _ in plan.columns.values()):
+        return False
+    named = [_words_below(plan, p) for p in plan.columns]
+    held = {p: _words_below(other, p) for p in range(len(other.raw.columns))}
+    keys = set().union(*(held[p] for p in held if other.columns.get(p, ("", 0))[0] in _KEYS))
+    said = [words for p, words in held.items() if other.columns.get(p, ("", 0))[0] not in _KEYS and len(words) > 1]
+    return not keys & set().union(*named) and any(words <= codes for words in said for codes in named)
+
+
+def _words_below(plan: SheetPlan, place: int) -> set[str]:
+    return {
+        word.strip() for word in words_of(plan.raw.columns[place].below(plan.header.first_row)).list if word.strip()
+    }
+
+
 def _keyed_by_cells(plan: SheetPlan) -> bool:
     """Whether a list of customers has them only because some column holds different words, as a list of tiers has."""
-    keys = [share for target, share in plan.columns.values() if target in ("customers.customer", "customers.name")]
+    keys = [share for target, share in plan.columns.values() if target in _KEYS]
     return plan.table == "customers" and max(keys, default=1.0) <= NEAR
 
 

@@ -826,6 +826,14 @@ def _parse_short(text: str, century: int, day_first: bool | None) -> dt.datetime
         return None
 
 
+def _only_order(words: Sequence[str]) -> bool | None:
+    """Whether dates such as 08/13/24 put the day first, where only one order, the year last, makes dates of all."""
+    short = [word for word in words if re.fullmatch(r"\s*\d{1,2}[-/]\d{1,2}[-/]\d{2}\s*", word)]
+    orders = [(0, True), (0, False), (2000, None)]
+    fits = [first for century, first in orders if all(_parse_short(word, century, first) for word in short)]
+    return fits[0] if len(fits) == 1 else None
+
+
 def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool]:
     """Dates (NaT where empty or unreadable), unreadable cells, and whether the order is a guess.
 
@@ -857,6 +865,8 @@ def to_dates(column: RawColumn, day_first: bool | None) -> tuple[Any, Mask, bool
             guess = bool(firsts) and not settled and any(a != b for a, b in firsts)
         century = _century(words.list)
         last = bool(firsts) and (order or not guess)  # 06/14/24 beside 6/14/2024
+        if not firsts and day_first is None and not century and (only := _only_order(words.list)) is not None:
+            order, last = only, True  # 08/13/24 alone: of the three orders only one makes dates of all
         whole = {values[row].astype(object).year % 100 for row in np.flatnonzero(~np.isnat(values))[:500]}
         whole |= {int(year[1]) for word in words.list if (year := re.match(r"\s*20(\d\d)[-/.年]", word))}
         dotted = _year_last(words.list, whole)
