@@ -319,7 +319,7 @@ def test_a_share_link_shows_and_can_be_taken_back(server, page, browser):
     pull(guest, "Exits: Service", "ArrowLeft", 2)
     assert guest.get_by_text("Saved").count() == 0
     page.get_by_role("button", name="Take back").click()
-    page.get_by_text("taken back").wait_for()
+    page.get_by_text("taken back", exact=True).wait_for()  # the help above says the words too
     guest.goto(link)
     ready(guest)
     guest.get_by_text("This link was taken back").wait_for()
