@@ -721,11 +721,10 @@ def scenario_rows(
     found: dict[str, list[Any]] = {}
     for key, name in names.items():
         variant = document.scenarios.get(key)
+        parent = document.scenarios[variant.parent].name if variant and variant.parent else ""
         row = {
             text("scenarios.list.name"): name,
-            text("scenarios.list.parent"): document.scenarios[variant.parent].name
-            if variant and variant.parent
-            else "",
+            text("scenarios.list.parent"): parent,
             text("scenarios.list.levers"): len(levers_in(document, key)) if variant else pulled,
             **effects[key],
             text("scenarios.list.state"): text("scenarios.list.archived") if variant and variant.archived else "",

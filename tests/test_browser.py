@@ -218,6 +218,13 @@ def test_a_short_table_is_sorted_read_by_headers_and_saved(server, page, tmp_pat
     page.get_by_role("button", name="Reset all (1)").click()
     table.get_by_text("This screen").wait_for(state="detached")
     assert table.locator("tbody tr").count() == 4
+    pull(page, "Exits: Service", "ArrowLeft", 1)
+    table.get_by_text("This screen").wait_for()
+    page.locator(".st-key-keep_from_lab button").click()
+    page.wait_for_function("location.href.includes('ws=')")
+    ready(page)
+    pull(page, "Exits: Price", "ArrowLeft", 1)
+    assert table.locator("tbody tr").count() >= 4 and table.locator("tbody tr").first.is_visible()
 
 
 def test_a_link_opens_to_the_same_screen_elsewhere(server, page, browser):

@@ -150,8 +150,8 @@ def live(key: str, rows: Callable[[state.Session], TableData]) -> None:
     if st.session_state["still"]:
         st.session_state["live"] = {key: rows}
         fed_table(key)
-    else:
-        told_table(rows(state.current()), key)
+    elif (data := rows(state.current()))["columns"]:
+        told_table(data, key)
 
 
 def fed(session: state.Session) -> dict[str, TableData]:

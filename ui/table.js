@@ -138,9 +138,15 @@ const fed = (window.__sixMarketsFed ??= {})
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".six-rows")
   const table = (root.six ??= new Table(root))
-  if (!data.fed) return table.take(data, () => setTriggerValue("add", true))
+  root.fed = data.fed
+  if (!data.fed) {
+    root.hidden = false
+    table.take(data, () => setTriggerValue("add", true))
+    return
+  }
   const mine = (fed[data.fed] ??= {})
   mine.show = rows => {
+    if (root.fed !== data.fed) return // it has since been told its rows itself
     root.hidden = !rows?.columns.length
     if (!root.hidden) table.take(rows)
   }

@@ -1122,9 +1122,8 @@ def _explains(plan: SheetPlan, other: SheetPlan) -> bool:
 
 
 def _words_below(plan: SheetPlan, place: int) -> set[str]:
-    return {
-        word.strip() for word in words_of(plan.raw.columns[place].below(plan.header.first_row)).list if word.strip()
-    }
+    words = words_of(plan.raw.columns[place].below(plan.header.first_row)).list
+    return {word.strip() for word in words if word.strip()}
 
 
 def _keyed_by_cells(plan: SheetPlan) -> bool:
