@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.listings import loaded_rows, problem_counts, problem_rows
+from core.listings import problem_rows
 from ui import frame, intake_form, mending, settings_form, state
-from ui.widgets import panel, plain, table, template_button
+from ui.widgets import panel, table, template_button, told_tables
 
 frame.guard()
 session = state.current()
@@ -16,10 +16,8 @@ if view == "settings":
 else:
     left, right = st.columns([3, 2])
     with left:
-        st.subheader(text("data.upload.title"))
         intake_form.upload()
     with right:
-        st.subheader(text("data.start.title"))
         st.markdown(text("data.start.help"))
         for name in state.BUILT_IN:
             st.button(
@@ -32,22 +30,13 @@ else:
             )
         template_button("template_data")
 
-    if portfolio.tables:
-        table(loaded_rows(portfolio, text), "loaded", text("data.loaded.title"), height=560)
-    else:
-        st.subheader(text("data.loaded.title"))
-        st.caption(text("data.loaded.none"))
     mending.imports()
-
-    st.subheader(text("data.problems.title"))
+    told_tables(mending.loaded(), "loaded")
     if portfolio.problems:
-        st.markdown(plain(text("data.problems.summary", **problem_counts(portfolio.problems))))
-        mending.problems()
+        mending.mend()
         most = session.config.limits.problems_shown
         table(
             problem_rows(portfolio.problems, text, most),
             "problems",
             text("data.problems.shown", n=min(most, len(portfolio.problems)), total=len(portfolio.problems)),
         )
-    else:
-        st.caption(text("data.problems.none"))

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.listings import chain_rows, crosswalk_rows, glossary_rows, item_rows, kind_rows, method_rows
+from core.listings import cells_of, chain_rows, crosswalk_rows, glossary_rows, item_rows, kind_rows, method_rows
 from core.tables import TABLES
 from core.templates import schema_rows
 from ui import frame
 from ui.state import current
-from ui.widgets import panel, table
+from ui.widgets import panel, table, table_data, told_tables, words_data
 
 frame.guard()
 session = current()
@@ -21,10 +21,11 @@ view = panel(
     lambda v: text(f"method.views.{v}"),
 )
 if view == "formulas":
-    for topic in ("markets", "stages", "value", "churn"):
-        table(method_rows(topic, text), f"method_{topic}", text(f"{topic}.title"), text(f"{topic}.method"), height=1200)
-    st.subheader(text("scenarios.title"))
-    st.markdown(text("scenarios.method"))
+    parts = [
+        table_data(cells_of(method_rows(t, text)), f"method_{t}", text(f"{t}.title"), text(f"{t}.method"), height=1200)
+        for t in ("markets", "stages", "value", "churn")
+    ]
+    told_tables([*parts, words_data(text("scenarios.title"), text("scenarios.method"))], "formulas")
 elif view == "stages":
     table(crosswalk_rows(text), "crosswalk", text("method.crosswalk.title"), text("method.crosswalk.help"))
     table(item_rows(text), "items", text("method.items.title"), text("method.items.help"))

@@ -35,11 +35,17 @@ def partial() -> str:
     return stored(found)
 
 
+def told_by(at: AppTest) -> list[dict]:
+    """What the page's own elements are told, each table of several apart."""
+    told = [json.loads(e.proto.json or "{}") for e in at.get("bidi_component")]
+    return [part for data in told for part in (data, *data.get("tables", ()))]
+
+
 def tables_of(at: AppTest) -> list[pd.DataFrame]:
     """Every table drawn, the long and the short ones."""
-    told = [json.loads(e.proto.json or "{}") for e in at.get("bidi_component")]
+    told = told_by(at)
     drawn = told + [rows for data in told for rows in (data.get("fed") or {}).values() if isinstance(data["fed"], dict)]
-    short = [pd.DataFrame({c["name"]: c["cells"] for c in data["columns"]}) for data in drawn if "columns" in data]
+    short = [pd.DataFrame({c["name"]: c["cells"] for c in data["columns"]}) for data in drawn if data.get("columns")]
     return short + [d.value for d in at.dataframe]
 
 
@@ -47,7 +53,7 @@ def words_of(at: AppTest) -> str:
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "button")
     drawn = [
         words
-        for data in (json.loads(e.proto.json or "{}") for e in at.get("bidi_component"))
+        for data in told_by(at)
         for words in (
             data.get("title"),
             data.get("note"),

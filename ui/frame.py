@@ -14,7 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.narrative import note_sentence, scenario_sentence
 from core.text import Text
 from ui import notices, saving, state
-from ui.widgets import TableData, fed_table, plain, told_table
+from ui.widgets import TableData, fed_table, plain, told_tables
 
 FIRST = "overview"
 PAGES = (
@@ -151,7 +151,7 @@ def live(key: str, rows: Callable[[state.Session], TableData]) -> None:
         st.session_state["live"] = {key: rows}
         fed_table(key)
     elif (data := rows(state.current()))["columns"]:
-        told_table(data, key)
+        told_tables([data], key)
 
 
 def fed(session: state.Session) -> dict[str, TableData]:

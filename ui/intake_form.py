@@ -37,7 +37,6 @@ def upload() -> None:
     session = state.current()
     text = session.text
     turn = st.session_state.setdefault("upload_turn", 0)
-    st.markdown(text("data.upload.help"))
     given = st.file_uploader(
         text("data.upload.label"),
         type=list(_TYPES),

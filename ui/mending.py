@@ -8,12 +8,12 @@ from core.config import ConfigError
 from core.export.data import build_choices, build_data, build_set_aside, rows_aside
 from core.intake import Choices, IntakeError, Plan, RawSheet, propose
 from core.intake.matching import SheetChoice, choice_of
-from core.listings import kind_of_problem_rows
+from core.listings import cells_of, kind_of_problem_rows, loaded_rows, problem_counts
 from core.narrative import intake_sentence, problem_sentence
 from core.portfolio import Problem
 from core.tables import TABLES
 from ui import saving, state
-from ui.widgets import panel, plain, table
+from ui.widgets import TableData, panel, plain, table_data, words_data
 
 _ROWS = 200
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -97,11 +97,25 @@ def imports() -> None:
         )
 
 
-def problems() -> None:
-    """What was not taken as it stood: by kind, line by line, to mend, to hand out."""
+def loaded() -> list[TableData]:
+    """What is loaded, and what was not taken as it stood, by kind."""
+    session = state.current()
+    text, portfolio = session.text, session.portfolio
+    title, aside = text("data.loaded.title"), text("data.problems.title")
+    found = [words_data(title, text("data.loaded.none"))]
+    if portfolio.tables:
+        found = [table_data(cells_of(loaded_rows(portfolio, text)), "loaded", title, height=560)]
+    if not portfolio.problems:
+        return [*found, words_data(aside, text("data.problems.none"))]
+    kinds = cells_of(kind_of_problem_rows(portfolio.problems, text))
+    summary = text("data.problems.summary", **problem_counts(portfolio.problems))
+    return [*found, table_data(kinds, "problem_kinds", aside, summary)]
+
+
+def mend() -> None:
+    """What was set aside, line by line, to mend or to hand out."""
     session = state.current()
     text, workspace, found = session.text, session.workspace, session.portfolio.problems
-    table(kind_of_problem_rows(found, text), "problem_kinds")
     if not session.writable or not workspace.sheets:
         return
     plan = _plan()

@@ -77,11 +77,12 @@ def _described(spec: LeverSpec, text: Text) -> dict[str, Any]:
 
 
 @state.by_content
-def _board_of(portfolio: Portfolio, language: str) -> dict[str, str]:
-    """Each lever described for the board, by its id."""
+def _board_of(portfolio: Portfolio, language: str, which: tuple[str, ...]) -> tuple[str, str]:
+    """These levers described for the board, and the digest of that."""
     text = Text(language, portfolio.settings.currency)
-    specs = (spec for spec in state.observed_of(portfolio).levers if not math.isnan(spec.neutral))
-    return {spec.id: json.dumps(_described(spec, text), ensure_ascii=False) for spec in specs}
+    specs = {spec.id: spec for spec in state.observed_of(portfolio).levers if not math.isnan(spec.neutral)}
+    levers = json.dumps([_described(specs[key], text) for key in which if key in specs], ensure_ascii=False)
+    return levers, blake2b(levers.encode(), digest_size=8).hexdigest()
 
 
 def _held(spec: LeverSpec, setting: Setting, text: Text) -> dict[str, Any]:
@@ -102,10 +103,8 @@ def _board(
     banner: Mapping[str, Any] | None = None,
 ) -> None:
     """A board of levers; `head` stands above them; it writes `address` as the page's link, `banner` on top of it."""
-    described = _board_of(session.portfolio, session.text.language)
+    levers, digest = _board_of(session.portfolio, session.text.language, tuple(spec.id for spec in specs))
     client, answered = st.session_state.get("answered", {}).get(key, ("", 0))
-    levers = f"[{','.join(described[spec.id] for spec in specs if spec.id in described)}]"
-    digest = blake2b(levers.encode(), digest_size=8).hexdigest()
     _BOARD(
         key=key,
         data={

@@ -1,4 +1,5 @@
-// A short table: its title, its CSV, its rows in the order the reader asks for. A lever changes the cells that differ.
+// Short tables: each with its title, its CSV, its rows in the order the reader asks for. A lever changes the cells that
+// differ. Those that stand below each other are one element: Streamlit goes over each element several times in every run.
 const make = (tag, name, words) => {
   const node = document.createElement(tag)
   if (name) node.className = name
@@ -59,8 +60,10 @@ class Table {
     put(this.title, data.title)
     put(this.note, data.note)
     this.note.hidden = !data.note
-    put(this.csv, data.csv.label)
+    this.csv.hidden = this.room.hidden = !data.columns.length
     this.add.hidden = !data.add
+    if (this.csv.hidden) return // words alone
+    put(this.csv, data.csv.label)
     if (data.add) {
       this.add.title = data.add.label
       this.add.setAttribute("aria-label", data.add.label)
@@ -135,20 +138,20 @@ class Table {
 // Tables whose rows the board of levers carries, by their key: what it said last, and the table that shows it.
 const fed = (window.__sixMarketsFed ??= {})
 
+const fill = (root, tables, onAdd) => {
+  const held = (root.six ??= [])
+  while (held.length > tables.length) held.pop().root.remove()
+  tables.forEach((data, n) => (held[n] ??= new Table(root.appendChild(make("section")))).take(data, onAdd))
+  root.hidden = !tables.length
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".six-rows")
-  const table = (root.six ??= new Table(root))
   root.fed = data.fed
-  if (!data.fed) {
-    root.hidden = false
-    table.take(data, () => setTriggerValue("add", true))
-    return
-  }
+  if (!data.fed) return fill(root, data.tables, () => setTriggerValue("add", true))
   const mine = (fed[data.fed] ??= {})
   mine.show = rows => {
-    if (root.fed !== data.fed) return // it has since been told its rows itself
-    root.hidden = !rows?.columns.length
-    if (!root.hidden) table.take(rows)
+    if (root.fed === data.fed) fill(root, rows?.columns.length ? [rows] : []) // else it has since been told its rows itself
   }
   mine.show(mine.rows)
 }

@@ -148,7 +148,7 @@ def table(
         if note:
             st.caption(plain(note))
     elif len(frame):
-        told_table(table_data(cells_of(frame), key, title, note, height, slide), key, slide)
+        told_tables([table_data(cells_of(frame), key, title, note, height, slide)], key, slide)
 
 
 TableData = dict[str, Any]
@@ -171,11 +171,16 @@ def table_data(
     }
 
 
-def told_table(data: TableData, key: str, slide: Slide | None = None) -> None:
-    """A table of which `table_data` is told."""
+def words_data(title: str, note: str) -> TableData:
+    """What `table.js` draws of words that stand among tables."""
+    return {"title": title, "note": note, "columns": []}
+
+
+def told_tables(found: Sequence[TableData], key: str, slide: Slide | None = None) -> None:
+    """Tables below each other, of which `table_data` is told, as one element."""
     _TABLE(
         key=f"table_{key}",
-        data=data,
+        data={"tables": found},
         on_add_change=lambda: saving.add_slide(*slide) if slide is not None else None,
     )
 
