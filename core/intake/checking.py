@@ -19,7 +19,7 @@ from core.intake.reading import IntakeError, RawColumn
 from core.intake.reasons import suggest_reason
 from core.intake.referring import NAMES_A_CUSTOMER, across, counted_once, near_twins, resolved, whole_rows
 from core.intake.rows import UNIQUE, Rows
-from core.intake.stating import inferred, settings_of, year_told
+from core.intake.stating import inferred, settings_of, tell_of_joiners, with_joiners, year_told
 from core.portfolio import ROW, SOURCE, Portfolio, Problem
 from core.tables import ITEMS, OUR_OFFER, OUR_WORDS, TABLES, Column
 
@@ -657,6 +657,8 @@ def build(plan: Plan) -> tuple[Portfolio, tuple[Question, ...]]:
     problems.extend(across(tables, settings, sources, strange))
     used = [part for part in plan.sheets if part.table]
     settings = inferred(used, settings, tables, problems)
+    settings = with_joiners(used, sources, settings, tables, problems)
+    tell_of_joiners(settings, tables, problems)
     portfolio = Portfolio(tables, settings, tuple(sources), tuple(problems))
     return portfolio, tuple(questions)
 

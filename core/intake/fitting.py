@@ -47,6 +47,10 @@ _OF_CUSTOMERS = tuple(f"customers.{name}" for name in ("joined", "owner", "order
 _CHANCE = 0.4  # as near is a header to something or other
 _CLEARER = 0.15  # by how much a header may be nearer to another column
 _OTHER = 0.05  # how much nearer to what the tables have no place for it may be
+_BEGINS = re.compile(
+    r"\bsince\b|\b(start|started|begins?|began|onboard(ed|ing)?|signed|joined)\b|起始|开始|開始|起租|入会|入會|签约|簽約|加入",
+    re.I,
+)
 PAST = re.compile(r"去年|上年|前年|同期|lastyear|previousyear|prioryear")
 _SAID_OF_LOST = ("reason", "reason_key", "cause", "avoidable")
 _SPOKEN = 0.09  # six words of ten are known
@@ -62,11 +66,11 @@ _TO_COME = re.compile(r"\bto[ _](end|expiry|renewal|go)|remaining|\b(left|until)
 # To whom or from whom sense alone does not tell.
 _WE = r"(我[们方司院校店厂行社局所园馆会]|本(公司|院|校|店|厂|行|园|会))"
 _GIVEN = re.compile(
-    rf"{_WE}(给|付|投入|花|支|提供)|给(予|了)?(对方|他方|他们|它们|伙伴)|付给|对方(得|获|收)|"
+    rf"{_WE}(每?年)?(给|付|投入|花|支|提供)|给(予|了)?(对方|他方|他们|它们|伙伴)|付给|对方(得|获|收)|"
     r"\bwe (give|gave|pay|paid|spend|spent|put|provide)|\b(to|for) (them|partner)|\bgiven\b|\bthey (get|got|receive)"
 )
 _RECEIVED = re.compile(
-    rf"(给|付|带给|交给)(予|了)?{_WE}|{_WE}所?(得|获|收|赚)|(对方|他方|他们|伙伴)(给|付|带来|贡献|提供)|"
+    rf"(给|付|带给|交给)(予|了)?{_WE}|{_WE}(每?年)?所?(得|获|收|赚)|对{_WE}的?(年度?)?贡献|(对方|他方|他们|伙伴)(给|付|带来|贡献|提供)|"
     r"\bwe (get|got|receive|received|earn)|\breceived\b|\bfrom (them|partner)|\bto us\b|\bthey (give|gave|bring|brought|pay|paid|spend|spent)"
 )
 _COMING = frozenset(
@@ -176,7 +180,7 @@ def fitted(
     used = {target for target, _ in (*columns.values(), *found.values())}
     if table == "exits" and "exits.date" not in used:
         dated = [p for p in looked.cores if looked.cells(p).dates]
-        if len(dated) == 1 and dated[0] in free and looked.cells(dated[0]).share > 0.8:
+        if len(dated) == 1 and dated[0] in free and looked.cells(dated[0]).share > 0.8 and not only_begins(looked):
             found[dated[0]] = ("exits.date", NEAR)  # of those who left the one date is when they did
             used.add("exits.date")
     saying = table == "exits" and all_say(looked, columns)
@@ -236,6 +240,12 @@ def fitted(
     return found
 
 
+def only_begins(looked: Looked) -> bool:
+    """Whether all dates of a list are those since when something is: of those who left one would say when they did."""
+    dated = [p for p in looked.cores if looked.cells(p).dates]
+    return bool(dated) and all(_BEGINS.search(looked.header.names[p]) for p in dated)
+
+
 def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
     """Column id -> how near a header is to each column of a table whose kind its cells are."""
     near = nearness(looked.header.names[position])
@@ -257,7 +267,9 @@ def _scores(looked: Looked, position: int, table: str) -> dict[str, float]:
         if column.name == "category_spend" and is_their_own(looked.header.names[position]):
             continue
         core = looked.cores[position]
-        if column.id == "exits.customer" and is_number_of(looked.header.names[position]):
+        if column.name == "customer" and is_number_of(looked.header.names[position]):
+            continue
+        if column.id == "exits.date" and _BEGINS.search(looked.header.names[position]):
             continue
         if column.id in _IS_COST and (not _COSTS.search(core) or re.search(OF_GOODS, core)):
             continue

@@ -87,7 +87,7 @@ _RULES = tuple(
         (
             "date",
             rf"({_WENT})",
-            r"到期|届满|离职|关注|停车|投诉|工单|complain|ticket|case|refund|expir|birth|station|location",
+            r"到期|届满|离职|关注|停车|投诉|工单|complain|ticket|case|refund|expir|birth|station|location|since|加入|开始",
             "few dates",
         ),
         (

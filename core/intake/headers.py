@@ -31,7 +31,7 @@ _PERIOD = re.compile(
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DAY = re.compile(
-    r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*(?!0?1(?!\d))\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|"
+    r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*(?!0?1(?!\d))\d{1,2}日?(?!\d)|(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|(?<![\d/])\d{1,2}/\d{1,2}/\d\d(?![\d/])|"
     rf"(?<!\d)\d{{1,2}}\s*[-/.]?\s*{_MONTH}\s*[-/.',]?\s*(?:19|20)?\d\d(?!\d)|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+'?(?:19|20)?\d\d(?!\d)",
     re.I,
 )
@@ -250,11 +250,11 @@ def period(header: str) -> tuple[str, str] | None:
     return None
 
 
-# What is said of an amount but is none that was brought in: how it changed, what was planned, what it is on average.
+# What is said of an amount but is none that was brought in: how it changed, what was planned, its mean, a deposit.
 _NO_AMOUNT = re.compile(
     r"同比|环比|增减|增长|增幅|增速|涨跌|变动|变化|差异|差额|达成|完成率|预算|预测|预计|计划|目标|均分|得分|评分|返现|返利|"
     r"\b(chg|change|changed|growth|yoy|y/y|variance|var|delta|vs|plan|planned|budget|bud|forecast|fcst|target|"
-    r"avg|average|mean|score|rebates?|cashback|hike|increase)\b|[Δ△]",
+    r"avg|average|mean|score|rebates?|cashback|hike|increase|deposits?|refunds?|refunded)\b|押金|保证金|退还|[Δ△]",
     re.I,
 )
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # CashbackAmount is of two words
@@ -276,7 +276,7 @@ def is_their_own(header: str) -> bool:
 
 
 _NUMBER_OF = re.compile(
-    r"(客户|户|人|家|会员|用户|保单)数(?![据码字])|\b(number|count|no\.?) of|how many|\bcount$|(customers|clients|accounts|members) (lost|left|gone)$",
+    r"(客户|户|人|家|会员|用户|保单)数(量|目)?(?![据码字])|\b(number|count|no\.?) of|how many|\bcount$|(customers|clients|accounts|members) (lost|left|gone)$",
     re.I,
 )
 

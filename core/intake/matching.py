@@ -29,6 +29,7 @@ from core.intake.fitting import (
     has_words,
     likely,
     named,
+    only_begins,
 )
 from core.intake.guessing import Looked, all_left, all_say, guessed, guessed_events, keyed, may_be_customers, meanings
 from core.intake.headers import (
@@ -296,7 +297,7 @@ _GROUPING = frozenset(
         ("contacts", ("account",)),
         ("touchpoints", ("account", "date")),
         ("transactions", ("customer", "date")),
-        ("value", ("segment", "offer")),
+        ("value", ("segment", "offer", "kind")),
         ("ratings", ("segment", "offer")),
         ("stakeholders", ("market", "kind")),
         ("customers", ("segment",)),
@@ -306,6 +307,7 @@ _GROUPING = frozenset(
     for name in names
 )
 _MOST_LISTED = 100_000  # rows of a list whose names are looked for on other sheets
+_MOST_CHOICES = 60  # rows of a sheet that lists what cells of another may say
 _MOST_LINES = 5000  # of a sheet whose groups are looked for
 _TURNED_ROWS = 60  # fields of a table whose customers stand side by side
 _DECIDING = frozenset(("churned", "reason", "reason_key"))
@@ -470,7 +472,13 @@ def _by_meaning(looked: Looked, best: str | None, clearly: float = _CLEARLY) -> 
         clear = loss and scores.get("exits", 0.0) > scores["customers"] + _CLEARLY
         told = clear and all_say(looked, fitted(looked, "exits", _known(header.names, "exits")))
         lost = best == "exits" or everyone_left(looked) or titled or told or (loss and bool(looked.naming))
-        return "exits" if lost and not _flagged(looked) else best if best == "exits" else "customers"
+        return (
+            "exits"
+            if lost and not _flagged(looked) and not only_begins(looked)
+            else best
+            if best == "exits"
+            else "customers"
+        )
     enough = _ENOUGH_NAMED if looked.naming or (first == "exits" and titled_lost) else _ENOUGH_OF.get(first, _ENOUGH)
     return first if scores[first] > (scores.get(best, 0.0) + clearly if best else enough) else best
 
@@ -777,10 +785,10 @@ def _continued(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> tupl
     """The sheet with the words of its groups on each row, where they stand on the first row of a group alone.
 
     Groups are told by a column of them among the first, with a word on the first row and none twice, on at most six
-    rows of ten that hold anything.
+    rows of ten that hold anything; groups within groups by words of which none comes twice within one.
     """
     sheet, first = looked.sheet, looked.header.first_row
-    places = [p for p, (target, _) in columns.items() if target in _GROUPING and p < 4]
+    places = sorted(p for p, (target, _) in columns.items() if target in _GROUPING and p < 4)
     if not places or sheet.rows - first > _MOST_LINES:
         return sheet, {}
     lines = [sheet.line(row) for row in range(first, sheet.rows)]
@@ -790,9 +798,10 @@ def _continued(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> tupl
     ]
     found = {}
     made = list(sheet.columns)
+    within: list[tuple[str, ...]] = [()] * len(rows)
     for place in places:
         words = [lines[n][place].strip() for n in rows]
-        said = [word for word in words if word]
+        said = [(*group, word) for group, word in zip(within, words, strict=True) if word]
         if len(said) < 2 or not words[0] or len(set(said)) < len(said) or len(said) > 0.6 * len(words):
             continue
         texts = to_texts(sheet.columns[place]).tolist()
@@ -801,6 +810,7 @@ def _continued(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> tupl
             last = texts[first + n] = lines[n][place].strip() or last
         made[place] = RawColumn({"t": pa.array([text or None for text in texts], pa.string())}, len(texts))
         found[place] = len(words) - len(said)
+        within = [(*group, texts[first + n]) for group, n in zip(within, rows, strict=True)]
     return replace(sheet, columns=tuple(made)) if found else sheet, found
 
 
@@ -891,9 +901,8 @@ def _meanings(looked: Looked, columns: Mapping[int, tuple[str, float]]) -> dict[
         if len(words) > _MANY_WORDS:
             continue
         if column.type == "choice":
-            told = {
-                w: meant(w, column.vocabulary) for w in words if not _is_known(w, target, mapped) and not is_total(w)
-            }
+            strange = [w for w in words if not _is_known(w, target, mapped) and not is_total(w)]
+            told = {w: meant(w, column.vocabulary) or suggest_key(w, column.vocabulary) for w in strange}
             found[position] = {word: key for word, key in told.items() if key}
         else:
             gone = meanings(looked, position, columns)
@@ -1026,9 +1035,8 @@ def _word_questions(plan: SheetPlan, said: Mapping[str, Mapping[str, str]]) -> l
             known = parse_flag(word) is not None if column.type == "flag" else _is_known(word, target, mapped)
             if (not known or word in plan.meanings.get(position, {})) and not is_no_reason(word) and not is_total(word):
                 near = plan.meanings.get(position, {}).get(word, "")
-                near = near or (suggest_key(word, column.vocabulary) or "" if column.type == "choice" else "")
                 questions.append(
-                    Question("word", plan.file, plan.sheet, plan.headers[position], word, near or "", count, target)
+                    Question("word", plan.file, plan.sheet, plan.headers[position], word, near, count, target)
                 )
     return questions
 
@@ -1084,12 +1092,16 @@ def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> 
             if len(ends) == 2:  # two columns of them: who is linked to whom
                 ties = {header.names[ends[0]]: "links.source", header.names[ends[1]]: "links.target"}
                 found[n] = plan_sheet(sheet, SheetChoice(table="links", columns={**ties}))
+    found = [
+        plans if choice is not None else tuple(_left_out(p) if _is_of_choices(p, found) else p for p in plans)
+        for plans, choice in zip(found, said, strict=True)
+    ]
     listed = [plan for plans in found for plan in plans if plan.table == "customers" and not _keyed_by_cells(plan)]
     most = max((plan.raw.rows for plan in listed), default=0)
     lost = {year_of(plan.headers[p]) for plans in found for plan in plans for p in _places(plan, "exits.revenue")}
     return [
         tuple(
-            SheetPlan(plan.raw, plan.header, None, {})
+            _left_out(plan)
             if choice is None
             and (
                 (_keyed_by_cells(plan) and 5 * plan.raw.rows < most) or any(_explains(plan, other) for other in listed)
@@ -1099,6 +1111,37 @@ def _planned(sheets: Sequence[RawSheet], said: Sequence[SheetChoice | None]) -> 
         )
         for plans, choice in zip(found, said, strict=True)
     ]
+
+
+def _left_out(plan: SheetPlan) -> SheetPlan:
+    """The sheet as one that fills no table."""
+    return SheetPlan(plan.raw, plan.header, None, {})
+
+
+def _is_of_choices(plan: SheetPlan, sheets: Sequence[Sequence[SheetPlan]]) -> bool:
+    """Whether a sheet only lists what cells of another may say, as for its drop-downs: each column names different
+    things, and most columns those that a column of a longer sheet repeats.
+    """
+    if plan.table is None or not 2 <= plan.raw.rows <= _MOST_CHOICES:
+        return False
+    lists = [words for p in range(len(plan.raw.columns)) if (words := _column_words(plan, p))]
+    if len(lists) < 2 or any(len(set(words)) < len(words) for words in lists):
+        return False
+    longer = [
+        (set(words), len(words))
+        for plans in sheets
+        for other in plans
+        if other is not plan and other.table and 2 * plan.raw.rows < other.raw.rows <= _MOST_LINES
+        for p in range(len(other.raw.columns))
+        if (words := _column_words(other, p))
+    ]
+    chosen = [any(set(w) <= there and count >= 3 * len(there) for there, count in longer) for w in lists]
+    return sum(chosen) > len(lists) / 2
+
+
+def _column_words(plan: SheetPlan, place: int) -> list[str]:
+    """What the filled cells of a column say."""
+    return [word for word in to_texts(plan.raw.columns[place].below(plan.header.first_row)).tolist() if word]
 
 
 def _places(plan: SheetPlan, target: str) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,18 @@ import pyarrow as pa
 from core.intake import values as read
 from core.intake.headers import day_of, year_of
 from core.intake.matching import SheetPlan
+from core.intake.periods import LONGEST, SHORTEST, periods_of
 from core.intake.reading import RawColumn
-from core.portfolio import ROW, Problem, Settings
+from core.portfolio import ROW, SOURCE, Problem, Settings
 from core.tables import SETTINGS_KNOWN, TABLES
 
-_DAY = (
-    r"(?:(?:民国|民國)?\s*\d{2,4}\s*[年./-]\s*\d{1,2}\s*(?:[月./-]\s*\d{1,4}\s*日?|月?)|"
-    r"\d{1,2}\.?\s+[a-z]{3,9}\.?,?\s+\d{4}|[a-z]{3,9}\.?\s+\d{1,2},?\s+\d{4})"
-)
-_MONTH_ALONE = re.compile(r"\s*(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*月?\s*")
-_FROM_TO = re.compile(rf"({_DAY})\s*(?:至|到|to|until|through|bis|[-–—~]+)\s*({_DAY})", re.I)
 _OF_PERIOD = re.compile(r"(reporting|snapshot|data|fiscal)?(period|year)|fy|(统计|报告|数据|会计)?(期间|年度|年份)")
+_NEW = re.compile(
+    r"^\W*(?:(?:newly|brand)\s+)?new(?:\s+(?:logo|client|customer|account|member|business|this year|(?:in|for)\s+(?P<year>20\d\d)))?\W*$"
+    r"|^(?:本年|今年|当年|年内|本期|期内)?(?:新(?:增|签|开|进|承接|承揽|合作|加入|入会?|客户?|户)(?:约|客户?|户)?)\W*$",
+    re.I,
+)
+_MANY, _SPREAD = 3, 120  # exits, and days between the first and the last, that may stand for a year
 _WHOLE_YEAR = re.compile(r"\s*(?:fy|cy)?\s*(20\d\d)\s*(?:年度?)?\s*(?:\(\s*jan[^)]*dec[^)]*\))?\s*", re.I)
 
 
@@ -108,13 +109,7 @@ def _stated_period(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame
             first, last = pd.DatetimeIndex(days)
             found.add(((first + pd.Timedelta(days=int(first.is_month_end))).date(), last.date()))
         for row in range(plan.header.top if plan.table in ("customers", "exits") and not plan.raw.origin else 0):
-            for match in _FROM_TO.finditer(read.half_width(" ".join(filter(None, plan.raw.line(row))))):
-                ends = RawColumn({"t": pa.array(match.groups(), pa.string())}, 2)
-                days, bad, _ = read.to_dates(ends, None)
-                if not bad.any():
-                    first, last = pd.DatetimeIndex(days)
-                    whole = bool(_MONTH_ALONE.fullmatch(match[2]))  # 2024-01 至 2024-12 ends with December
-                    found.add((first.date(), (last + pd.offsets.MonthEnd(0) if whole else last).date()))
+            found |= periods_of(" ".join(filter(None, plan.raw.line(row))))
         found |= _period_column(plan)
     if len(found) != 1:
         return None
@@ -122,7 +117,7 @@ def _stated_period(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame
     exits = tables["exits"]["date"].dropna() if "exits" in tables else pd.Series(dtype="datetime64[us]")
     inside = exits.between(pd.Timestamp(start), pd.Timestamp(end))
     lies = inside.empty or inside.mean() >= 0.5
-    return (start, end) if 27 <= (end - start).days <= 800 and lies else None
+    return (start, end) if SHORTEST <= (end - start).days <= LONGEST and lies else None
 
 
 def year_told(plan: SheetPlan) -> int:
@@ -138,14 +133,68 @@ def year_told(plan: SheetPlan) -> int:
 
 
 def _year_of_exits(plans: Sequence[SheetPlan], tables: Mapping[str, pd.DataFrame]) -> int:
-    """The year in which all exits lie where the header of the revenue names it; 0 where none."""
+    """The year in which all exits lie where the header of the revenue names it, or where they are spread over it and the
+    last of the customers joined within it; 0 where none.
+    """
     exits = tables["exits"]["date"].dropna() if "exits" in tables else pd.Series(dtype="datetime64[us]")
-    years = set(exits.dt.year)
-    for plan in plans:
-        place = next((p for p, (target, _) in plan.columns.items() if target == "customers.revenue"), None)
-        if place is not None and len(years) == 1:
-            return int(*years) if years == {year_of(plan.headers[place])} else 0
-    return 0
+    if exits.empty or exits.dt.year.nunique() > 1:
+        return 0
+    year = int(exits.dt.year.iloc[0])
+    headers = [p.headers[n] for p in plans for n, (target, _) in p.columns.items() if target == "customers.revenue"]
+    named = bool(headers) and year_of(headers[0]) == year
+    spread = len(exits) >= _MANY and (exits.max() - exits.min()).days >= _SPREAD
+    return year if named or (spread and tables["customers"]["joined"].max().year == year) else 0
+
+
+def _said_new(plan: SheetPlan) -> dict[int, int]:
+    """The rows that a column of who left calls new, by the row a spreadsheet shows, and the year it names, 0 if none."""
+    place = next((p for p, (target, _) in plan.columns.items() if target == "exits.churned"), None)
+    if place is None:
+        return {}
+    first = plan.header.first_row
+    said = read.to_texts(plan.raw.columns[place].below(first))
+    is_new = {word: _NEW.search(read.simplified(word)) for word in set(said.tolist())}
+    found = {plan.raw.person_row(first + n): is_new[word] for n, word in enumerate(said.tolist())}
+    return {row: int(match["year"] or 0) for row, match in found.items() if match}
+
+
+def with_joiners(
+    plans: Sequence[SheetPlan],
+    sources: Sequence[tuple[str, str]],
+    settings: Settings,
+    tables: dict[str, pd.DataFrame],
+    problems: list[Problem],
+) -> Settings:
+    """Customers whose status calls them new joined at the start of the period where no date says when.
+
+    Where no period is known it is the year that the status or a title names; the settings with it.
+    """
+    for number, plan in enumerate(plans):
+        rows = _said_new(plan) if "customers" in tables else {}
+        years = set(rows.values()) - {0} or {year_told(plan)} - {0}
+        if rows and settings.period_start is None and len(years) == 1:
+            year = years.pop()
+            settings = replace(settings, period_start=dt.date(year, 1, 1), period_end=dt.date(year, 12, 31))
+            problems.append(Problem("period_of_new", *sources[number], detail={"year": year}))
+        if not rows or settings.period_start is None:
+            continue
+        people = tables["customers"]
+        mine = (people[SOURCE] == number) & people[ROW].isin(list(rows)) & people["joined"].isna()
+        if mine.any():
+            tables["customers"] = people.assign(
+                joined=people["joined"].mask(mine, pd.Timestamp(settings.period_start).as_unit("us"))
+            )
+            problems.append(Problem("joined_by_status", *sources[number], detail={"count": int(mine.sum())}))
+    return settings
+
+
+def tell_of_joiners(settings: Settings, tables: Mapping[str, pd.DataFrame], problems: list[Problem]) -> None:
+    """Say how many joined after the first exit where no period tells who was there at its start."""
+    if settings.period_start is not None or "customers" not in tables or "exits" not in tables:
+        return
+    count = int((tables["customers"]["joined"] > tables["exits"]["date"].min()).sum())
+    if count:
+        problems.append(Problem("joiners_counted", detail={"count": count}))
 
 
 def inferred(
