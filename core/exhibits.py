@@ -539,6 +539,8 @@ def _decomposition(at: Situation, options: Options) -> _Built:
         return None
     w = worth(at, options)
     parted = value.decompose(w.before, w.baseline, w.inputs, w.result, w.group)
+    if not parted.net.any() and not parted.log_ratio.any():
+        return None  # levers of other topics
     return value_figures.decomposition_figure(parted, at.text, at.look), listings.decomposition_rows(parted, at.text)
 
 

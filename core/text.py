@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import math
 import re
 from collections.abc import Iterable
@@ -64,7 +65,8 @@ def _decimal(language: str, value: float, digits: int) -> str:
 @lru_cache(maxsize=40_000)
 def _share(language: str, value: float, digits: int) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return _minus(str(format_percent(value + 0.0, format=pattern, locale=_locale(language))))
+    with decimal.localcontext(rounding=decimal.ROUND_HALF_UP):  # 13.25 % is 13.3 % in every spreadsheet
+        return _minus(str(format_percent(value + 0.0, format=pattern, locale=_locale(language))))
 
 
 @lru_cache(maxsize=40_000)

@@ -9,9 +9,12 @@ import pytest
 from conftest import take, xlsx
 
 from core.intake import propose
-from core.intake.headers import day_of, is_number_of, period
+from core.intake.headers import day_of, is_no_amount, is_number_of, period
+from core.intake.periods import periods_of
 from core.intake.reading import RawSheet
-from core.intake.values import parse_flag, title_unit
+from core.intake.reasons import suggest_reason
+from core.intake.values import is_total, parse_flag, title_unit
+from core.models import observe_all
 
 CUSTOMERS = [[f"C{n:03}", f"Firm {n} Ltd", ("North", "South")[n % 2], 1000 + n] for n in range(30)]
 
@@ -430,3 +433,108 @@ def test_years_of_two_digits_are_read_where_only_one_order_makes_dates_of_all(wo
         assert codes(found).count("bad_cell") == len(words)
     else:
         assert found.table("touchpoints")["date"].min() == first and "bad_cell" not in codes(found)
+
+
+YEAR = {(dt.date(2024, 1, 1), dt.date(2024, 12, 31))}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("统计期间：2024年1月—12月 单位：万元", YEAR),
+        ("2024年1-12月客户台账", YEAR),
+        ("期間：民國113年1月1日至113年12月31日", YEAR),
+        ("113/01/01-113/12/31", YEAR),
+        ("review of the year 1 January to 31 December 2024", YEAR),
+        ("members with a contract between 01.01.2024 and 31.12.2024", YEAR),
+        ("Jan - Dec 2024", YEAR),
+        ("1/1/2024-12/31/2024", YEAR),
+        ("FY24 (1 April 2023 - 31 March 2024), amounts in k€", {(dt.date(2023, 4, 1), dt.date(2024, 3, 31))}),
+        ("October to March 2024", {(dt.date(2023, 10, 1), dt.date(2024, 3, 31))}),
+        ("04/01/2023 - 03/31/2024", {(dt.date(2023, 4, 1), dt.date(2024, 3, 31))}),
+        ("Tel 010-8888-12, printed 2024-03-01 10-12", set()),
+        ("pages 1 - 12 of 2024", set()),
+        ("31.02.2024 - 31.12.2024", set()),  # no such day
+    ],
+)
+def test_a_line_names_a_period_in_many_ways(line, found):
+    assert periods_of(line) == found
+
+
+def _book(status, joined=None, title="Client book, review of the year 1 January to 31 December 2024"):
+    """Forty clients; `status` and `joined` by number."""
+    heads = ["Client no.", "Client", "Annual fee", "Status", *(["Customer since"] if joined else [])]
+    rows = [[f"C{n:03}", f"Firm {n} Ltd", 100 + n, status(n), *([joined(n)] if joined else [])] for n in range(40)]
+    return [[title], heads, *rows]
+
+
+def _status(n):
+    return "Cancelled" if n % 10 == 0 else "New" if n % 8 == 1 else "Active"
+
+
+def test_whom_the_status_calls_new_is_none_of_those_at_the_start(config):
+    found = read(clients=_book(_status))
+    assert codes(found).count("joined_by_status") == 1
+    result = observe_all(found, config).baseline.churn
+    assert (result.active, result.customers_lost.sum()) == (35, 4)
+
+
+def test_new_in_a_year_names_the_period_where_nothing_else_does(config):
+    found = read(clients=_book(lambda n: _status(n).replace("New", "New in 2024"), title="Client book"))
+    assert found.settings.period_start == dt.date(2024, 1, 1) and "period_of_new" in codes(found)
+    assert observe_all(found, config).baseline.churn.active == 35
+
+
+def test_who_joined_after_the_first_exit_is_told_where_no_period_is(config):
+    heads = ["Client no.", "Client", "Annual fee", "Customer since", "Left on", "Why they left"]
+    rows = [[f"C{n:03}", f"Firm {n} Ltd", 100 + n, f"20{10 + n % 15}-03-01", None, None] for n in range(40)]
+    for n, day in ((5, "2023-11-02"), (6, "2024-02-03"), (7, "2024-02-20")):
+        rows[n][4:] = [day, "Price too high"]
+    found = read(clients=[heads, *rows])
+    assert found.settings.period_start is None
+    late = sum(row[3] > "2023-11-02" for row in rows)
+    assert [p.detail["count"] for p in found.problems if p.code == "joiners_counted"] == [late]
+    rows[5][4] = "2024-09-02"  # all in one year, in which others joined: that is the period
+    found = read(clients=[heads, *rows])
+    assert "period_of_exits" in codes(found) and "joiners_counted" not in codes(found)
+    assert observe_all(found, config).baseline.churn.active == 40 - late
+
+
+def test_a_sheet_of_choices_for_drop_downs_fills_no_table():
+    handlers = ["Tom Reid", "Ann Cole", "Helen Marsh", "Raj Patel"]
+    heads = ["Client no.", "Client", "Annual fee", "Handler", "Status"]
+    status = ["Renewed", "Lapsed", "Cancelled"]
+    rows = [
+        [f"C{n:03}", f"Firm {n} Ltd", 100 + n, handlers[n % 3], status[n % 11 if n % 11 < 3 else 0]] for n in range(44)
+    ]
+    lists = [["Handler", "Status"], *zip(handlers, [*status, None], strict=True)]
+    found = read(book=[heads, *rows], Lists=lists)
+    assert len(found.table("exits")) == 8 and "sheet_unused" in codes(found)
+    assert len(found.table("customers")) == 44
+
+
+def test_since_when_a_contract_runs_is_not_when_it_ended():
+    contracts = [["Cust. no.", "Site", "Contract since", "Yearly contract value"]]
+    contracts += [[f"K{n}", f"Site {n}", dt.date(2015 + n % 8, 5, 2), 10 + n] for n in range(40)]
+    ended = [["Cust. no.", "Site", "Contract ended", "Reason given by client"]]
+    ended += [[f"K{n}", f"Site {n}", dt.date(2024, n % 12 + 1, 9), "Competitor cheaper"] for n in range(0, 40, 5)]
+    found = read(Contracts=contracts, Terminated=ended)
+    assert len(found.table("customers")) == 40 and len(found.table("exits")) == 8
+
+
+def test_groups_within_groups_are_continued_although_their_words_come_again():
+    lines = [["Customer group", "Supplier", "Item", "Kind of item", "k€ p.a."]]
+    for group in ("Packers", "Bakeries"):
+        for m, offer in enumerate(("Us", "Polarex", "Novaflex")):
+            for n, (item, kind) in enumerate((("Shelf life", "core"), ("Technician", "service"), ("Film", "price"))):
+                lines.append([group if m + n == 0 else None, offer if n == 0 else None, item, kind, 10 * m + n + 1])
+    value = read(Value=lines).table("value")
+    assert len(value) == 18 and value.groupby(["segment", "offer"]).size().tolist() == [3] * 6
+    assert value["amount"].sum() == 1000 * 2 * sum(10 * m + n + 1 for m in range(3) for n in range(3))
+
+
+def test_what_is_kept_for_others_or_billed_is_told_apart():
+    assert is_no_amount("押金退還(元)") and is_no_amount("Deposit held") and not is_no_amount("Annual fee")
+    assert is_total("Grand total") and not is_total("Invoice total")
+    assert suggest_reason("Technology - moved to Teams Phone") == ("technology", False)
+    assert suggest_reason("Faults not repaired in time")[0] == "service"

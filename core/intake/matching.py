@@ -1135,7 +1135,9 @@ def _is_of_choices(plan: SheetPlan, sheets: Sequence[Sequence[SheetPlan]]) -> bo
         for p in range(len(other.raw.columns))
         if (words := _column_words(other, p))
     ]
-    chosen = [any(set(w) <= there and count >= 3 * len(there) for there, count in longer) for w in lists]
+    chosen = [
+        any(len(there & set(w)) >= 0.75 * len(w) and count >= 3 * len(there) for there, count in longer) for w in lists
+    ]
     return sum(chosen) > len(lists) / 2
 
 

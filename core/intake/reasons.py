@@ -31,7 +31,8 @@ _CLUES: tuple[tuple[str, str], ...] = (
     (
         "service",
         r"attitude|claims?|teacher|service|support|self-service|expertise|complaint|delivery|late|slow "
-        r"response|response time|staff|communication|billing error|account manager|after-?sales|"
+        r"response|response time|staff|communication|billing error|account manager|after-?sales|help ?desk|hotline|"
+        r"faults? .*(repair|fix|open)|not (repaired|fixed)|repair|unreachable|unfriendly|"
         r"服务|讲课|教学|老师|理赔|态度|客服|投诉|交付|交货|延误|延迟|售后|响应|沟通|不专业|物流|送货|配送",
     ),
     (
@@ -53,6 +54,10 @@ _CLUES: tuple[tuple[str, str], ...] = (
 )
 
 
+# A company's own grouping before its detail: Technology - moved to Teams Phone.
+_GROUPED = re.compile(r"\s*([^-–—:：/|,，(（]{2,24}?)\s*[-–—:：/|(（]")
+
+
 def suggest_reason(text: str) -> tuple[str, bool]:
     """The likeliest reason key for a text, and whether the text names it outright.
 
@@ -62,6 +67,9 @@ def suggest_reason(text: str) -> tuple[str, bool]:
     key = parse_key(text, "reason")
     if key:
         return key, True
+    group = _GROUPED.match(text)
+    if group and (key := parse_key(group[1], "reason")):
+        return key, False
     folded = text.casefold()
     for reason, clues in _CLUES:
         if re.search(clues, folded) or re.search(clues, normal(text)):

@@ -1081,9 +1081,15 @@ def totals_among(words: Words, named: bool, plain: bool = False) -> Mask:
     return found
 
 
+# what one pays, no sum of rows
+_BILLED = re.compile(r"\s*(?:invoiced?|order|bill|purchase|contract) (?:total|sum)\s*", re.I)
+
+
 @lru_cache(maxsize=50_000)
 def is_total(word: str, named: bool = False) -> bool:
     """Whether a cell names a sum or a mean of other rows; `named` for the column of customers' names."""
+    if _BILLED.fullmatch(word):
+        return False
     key = normal(word)
     return key in _SUM_WORDS or (named and key in _WHOLE_WORDS) or bool(_SUM.search(simplified(word)))
 
