@@ -42,7 +42,7 @@ from core.portfolio import Portfolio, Problem
 from core.quantity import measures
 from core.scenario import LeverSpec, Setting
 from core.store import Revision
-from core.tables import DIMENSIONS, ITEMS, LANGUAGES, REASONS, STAGES, TABLES, VOCABULARIES
+from core.tables import DIMENSIONS, ITEMS, LANGUAGE_NAMES, LANGUAGES, REASONS, STAGES, TABLES, VOCABULARIES
 from core.text import Text, load_words
 from core.workspace import Document, Pull, differences, levers_in
 
@@ -570,7 +570,7 @@ def glossary_rows(text: Text) -> pd.DataFrame:
     """The words of the field in the three languages."""
     languages = {language: Text(language) for language in LANGUAGES}
     keys = [key for key in load_words("en") if key.startswith("glossary.")]
-    return pd.DataFrame([{name: words(key) for name, words in languages.items()} for key in keys])
+    return pd.DataFrame([{LANGUAGE_NAMES[name]: words(key) for name, words in languages.items()} for key in keys])
 
 
 @dataclass(frozen=True)

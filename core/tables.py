@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import Literal
 
 Type = Literal["text", "number", "integer", "money", "share", "date", "flag", "choice"]
-LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+LANGUAGES = tuple(LANGUAGE_NAMES)
 
 MARKETS = ("customer", "supplier", "internal", "competitor", "distribution", "influence")
 STAGES = ("basic", "cooperative", "interdependent", "integrated")

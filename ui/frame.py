@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.narrative import note_sentence, scenario_sentence
+from core.tables import LANGUAGE_NAMES
 from core.text import Text
 from ui import notices, saving, state
 from ui.widgets import TableData, fed_table, plain, told_tables
@@ -43,7 +44,6 @@ ICONS = {
     "workspace": "folder_managed",
     "method": "menu_book",
 }
-_LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 _FOLDER = Path(__file__).resolve().parent
 SCRIPT = (_FOLDER / "banner.js").read_text(encoding="utf-8")
 _PLACE = st.components.v2.component(
@@ -116,7 +116,7 @@ def banner(session: state.Session, page: str) -> dict[str, Any]:
         if session.settings
         else "",
         "choose": text("frame.language"),
-        "languages": list(_LANGUAGE_NAMES.items()),
+        "languages": list(LANGUAGE_NAMES.items()),
         "language": text.language,
     }
 

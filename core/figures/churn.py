@@ -142,6 +142,7 @@ def waterfall_figure(
             "tickfont": {"color": look.ink, "size": 10 if compact else 13},
             "range": [-0.5, len(xs) - 0.5],
             "showgrid": False,
+            "zeroline": False,
             "tickangle": 0,
         },
         yaxis={"range": [fall.floor, top], **ticks(fall.floor, top, text, fall.unit, 4)},

@@ -64,12 +64,11 @@ def pyramid_figure(
     words = []
     for s in range(len(STAGES)):
         value, after = text.unit(base[s], unit), text.unit(now[s], unit)
-        if changed and abs(float(now[s] - base[s])) > 1e-9:
-            value = f"{value} → <span style='color:{look.scenario}'><b>{after}</b></span>"
-        else:
-            value = f"<b>{value}</b>"
-        if unit == "accounts":
-            value = text("stages.pyramid.accounts", accounts=value)
+        moved = changed and abs(float(now[s] - base[s])) > 1e-9
+        last = after if moved else value
+        if unit == "accounts":  # within the bold words: what follows them is lost on paper
+            last = text("stages.pyramid.accounts", accounts=last)
+        value = f"{value} → <span style='color:{look.scenario}'><b>{last}</b></span>" if moved else f"<b>{last}</b>"
         detail = _stage_detail(s, result, None if compact else churn, text)
         words.append(f"{value}<br><span style='color:{look.muted};font-size:11px'>{detail}</span>")
     traces.append(labels([1.25] * 4, heights, words, look, position="middle right", size=13))

@@ -64,6 +64,7 @@ def breakdown_figure(
             "tickfont": {"color": look.ink, "size": 12 if compact else 13},
             "range": [-0.5, 4.5],
             "showgrid": False,
+            "zeroline": False,
         },
         yaxis={"range": [low, top], **ticks(low, top, text, "money", 4), "showgrid": True},
     )
